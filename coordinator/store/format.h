@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,7 +37,7 @@ void put_u64(std::string& bytes, std::uint64_t value);
 void append_frame(std::string& bytes, std::uint64_t sequence, std::string_view payload, const Digest& chain);
 
 enum class FrameStatus {
-  whole,    // header, payload and payload check are right; the chain is for the caller to compare
+  whole,    // header, payload, payload check and chain are right
   end,      // nothing is left: the file ends with a whole record
   torn,     // an append that a crash interrupted: cut short, or zeros from there to the end
   corrupt,  // anything else
@@ -50,7 +51,9 @@ struct Frame {
   std::string what;          // torn and corrupt: what is wrong
 };
 
-// The frame that starts at `offset` of the whole file `bytes` and should have this sequence number.
-[[nodiscard]] Frame read_frame(std::string_view bytes, std::size_t offset, std::uint64_t sequence);
+// The frame that starts at `offset` of the whole file `bytes` and should have this sequence number and follow
+// the chain hash `previous` (nothing: it starts a chain).
+[[nodiscard]] Frame read_frame(std::string_view bytes, std::size_t offset, std::uint64_t sequence,
+                               const std::optional<Digest>& previous);
 
 }  // namespace rondo::store

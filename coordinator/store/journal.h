@@ -42,6 +42,9 @@ struct JournalContents {
 // The same, for those who need it sound: throws Error(corrupt) on damage. A torn tail is no damage.
 [[nodiscard]] JournalContents read_journal(FileSystem& files, const std::string& path);
 
+// Only the header, without a look at what follows. Throws Error(corrupt) when it is damaged.
+[[nodiscard]] proto::JournalHeader read_journal_header(FileSystem& files, const std::string& path);
+
 // The one writer of a journal.
 //
 // A search that continues is run again from its start: the first records that it commits are those on disk.
@@ -66,7 +69,7 @@ class Journal {
   // Of these, how many append() has not compared yet.
   [[nodiscard]] std::uint64_t expected() const;
   // What was wrong with the tail, if it was torn.
-  [[nodiscard]] const std::optional<std::string>& torn_tail() const;
+  [[nodiscard]] std::optional<std::string> torn_tail() const;
 
   // Takes the next records, to be written by the next sync(). While expected() > 0 they are compared with
   // those on disk; a difference throws Error(differs) that names the record and both sides, or

@@ -17,4 +17,7 @@ namespace rondo::store {
 // One line for people and messages: "tick 12, trial 3, epoch 2 reported".
 [[nodiscard]] std::string describe(const schedule::Record& record);
 
+// "completed", "diverged", "too_large", "cut".
+[[nodiscard]] std::string outcome_name(schedule::Outcome outcome);
+
 }  // namespace rondo::store

@@ -11,6 +11,7 @@
 #include "coordinator/schedule/record.h"
 #include "coordinator/store/file_system.h"
 #include "coordinator/store/journal.h"
+#include "coordinator/store/record_codec.h"
 #include "rondo/architecture.pb.h"
 #include "rondo/experiment.pb.h"
 #include "rondo/journal.pb.h"
@@ -44,8 +45,5 @@ struct RunSummary {
 // Throws Error(bad_input) when the folder holds no run, Error(corrupt) when journal or final.rondo is
 // damaged.
 [[nodiscard]] RunSummary summarize(FileSystem& files, const std::string& folder);
-
-// "completed", "diverged", "too_large", "cut".
-[[nodiscard]] std::string outcome_name(schedule::Outcome outcome);
 
 }  // namespace rondo::store

@@ -6,6 +6,7 @@
 #include "common/base/error.h"
 #include "coordinator/store/format.h"
 #include "coordinator/store/record_codec.h"
+#include "tests/unit/coordinator/store/expect_error.h"
 #include "tests/unit/coordinator/store/journal_verbs.h"
 #include "tests/unit/coordinator/store/samples.h"
 #include "tests/unit/coordinator/store/simulated_file_system.h"
@@ -41,17 +42,6 @@ std::string resume(SimulatedFileSystem& files, std::size_t group = 100) {
     journal.sync();
   }
   return files.get(path);
-}
-
-testing::AssertionResult throws(ErrorCode code, const std::string& text, const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    if (error.code() != code) return testing::AssertionFailure() << "another code, with: " << error.what();
-    if (std::string(error.what()).find(text) != std::string::npos) return testing::AssertionSuccess();
-    return testing::AssertionFailure() << "no '" << text << "' in: " << error.what();
-  }
-  return testing::AssertionFailure() << "nothing was thrown";
 }
 
 TEST(Journal, ReadsBackWhatWasAppended) {

@@ -1,0 +1,31 @@
+// Ranks that are processes started by mpirun (or srun). Point-to-point and non-blocking only; README.md says
+// why.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "common/transport/transport.h"
+
+namespace rondo::transport {
+
+// This process's place, read from the environment that mpirun and srun give to what they start. MPI is not
+// touched, so that a command that runs alone never starts it.
+struct Place {
+  std::uint32_t rank = 0;
+  std::uint32_t size = 1;
+};
+[[nodiscard]] Place place_from_environment();
+
+// Starts MPI; blocks until all ranks have done so. At most once a process, on the thread that uses the
+// result. Throws Error(environment) when MPI cannot be started or this build has none. The destructor waits
+// for nobody and does not finalise: end the process with leave_mpi().
+[[nodiscard]] std::unique_ptr<Transport> make_mpi(int& argc, char**& argv);
+
+// Ends a process that called make_mpi, after close(). MPI_Finalize waits for every rank, so it is called only
+// when all of them are known to leave normally (`everybody_leaves`), and under a watchdog: a rank that dies
+// in the last moment delays the exit by seconds and changes no exit code. Otherwise the process leaves
+// without it; buffered output is flushed first, static destructors don't run.
+[[noreturn]] void leave_mpi(int exit_code, bool everybody_leaves);
+
+}  // namespace rondo::transport

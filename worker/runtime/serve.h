@@ -1,0 +1,46 @@
+// A worker's life: says what it is, loads the table, trains what it is told to, and leaves when it is told to
+// or when nobody speaks to it any more.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "common/transport/transport.h"
+#include "rondo/experiment.pb.h"
+
+namespace rondo::runtime {
+
+struct WorkerOptions {
+  // The table's bytes, from the experiment that the coordinator sent (which has data.path). Empty: reads the
+  // file. Called on a thread of its own.
+  std::function<std::string(const proto::Experiment&)> read_table;
+  // How long to wait for the coordinator's first word. Later silence is measured by the experiment's rank
+  // timeout.
+  std::chrono::milliseconds first_word{60'000};
+  // For tests of the schedule: sleeps up to this long after every epoch, drawn from the seed and the rank.
+  std::chrono::microseconds longest_test_delay{0};
+  std::uint64_t test_delay_seed = 0;
+};
+
+// The options that the environment asks for: RONDO_TEST_DELAY="<milliseconds>:<seed>".
+[[nodiscard]] WorkerOptions worker_options_from_environment();
+
+enum class ServeEnd {
+  shut_down,           // the coordinator said so: exit code 0
+  coordinator_silent,  // it did not speak for the rank timeout: exit code 1
+  failed,              // this worker cannot go on; `message` says why: exit code 1
+};
+
+struct ServeResult {
+  ServeEnd end = ServeEnd::failed;
+  std::string message;
+  bool everybody_leaves = false;  // for leave_mpi: all ranks are known to leave normally
+};
+
+// Rank 0 of `transport` is the coordinator. Closes the transport. Throws nothing: what goes wrong with one
+// attempt is told to the coordinator, and the worker is ready for the next.
+[[nodiscard]] ServeResult serve(transport::Transport& transport, const WorkerOptions& options);
+
+}  // namespace rondo::runtime

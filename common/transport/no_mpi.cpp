@@ -1,0 +1,20 @@
+// Stands in for mpi_transport.cpp in a build without MPI.
+#include <cstdlib>
+
+#include "common/base/error.h"
+#include "common/transport/mpi_transport.h"
+
+namespace rondo::transport {
+
+std::unique_ptr<Transport> make_mpi(int& /*argc*/, char**& /*argv*/) {
+  throw_environment(
+      "this build of rondo has no MPI, so it cannot run as one of several ranks: start it without mpirun, or "
+      "build "
+      "it with -DRONDO_WITH_MPI=ON");
+}
+
+void leave_mpi(int exit_code, bool /*everybody_leaves*/) {
+  std::exit(exit_code);
+}
+
+}  // namespace rondo::transport

@@ -31,7 +31,8 @@ class Predictor {
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
 
-  // `part` must have been prepared with the model's own preprocessing. A row's prediction depends on that row alone.
+  // `part` must have been prepared with the model's own preprocessing. A row's prediction depends on that row
+  // alone.
   [[nodiscard]] Predictions predict(const data::Part& part);
   // All metrics of the model's task, in a fixed order, on a part that has its target.
   [[nodiscard]] std::vector<std::pair<std::string, double>> evaluate(const data::Part& part);
@@ -43,7 +44,8 @@ class Predictor {
 
 // The bytes of a model file: a canonical rondo.proto.Model, no header.
 [[nodiscard]] std::string model_bytes(const proto::Model& model);
-// Throws Error(corrupt) when the bytes are not those of a whole, canonical and consistent model of a known version.
+// Throws Error(corrupt) when the bytes are not those of a whole, canonical and consistent model of a known
+// version.
 [[nodiscard]] proto::Model parse_model(std::string_view bytes);
 
 }  // namespace rondo::train

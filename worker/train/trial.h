@@ -1,5 +1,5 @@
-// One trial, from its first weights to its result: a pure function of (prepared data, spec). The training loop is
-// written out step by step in README.md.
+// One trial, from its first weights to its result: a pure function of (prepared data, spec). The training
+// loop is written out step by step in README.md.
 #pragma once
 
 #include <functional>
@@ -20,8 +20,9 @@ namespace rondo::train {
 struct TrialSpec {
   MasterSeed seed;
   TrialId trial;
-  // The winner's retraining: its own seeds (domain final_training), exactly last_epoch epochs, no early stopping, the
-  // weights of the last epoch. The train part of the data then holds the training and the validation rows.
+  // The winner's retraining: its own seeds (domain final_training), exactly last_epoch epochs, no early
+  // stopping, the weights of the last epoch. The train part of the data then holds the training and the
+  // validation rows.
   bool final = false;
   proto::Architecture architecture;  // canonical
   proto::TrainingSettings training;  // with every default filled in; not used by a final trial
@@ -30,26 +31,27 @@ struct TrialSpec {
 
 class Trial {
  public:
-  // Draws the first weights. `data` must outlive the trial; its train part must have rows. All memory that training
-  // needs is taken here.
+  // Draws the first weights. `data` must outlive the trial; its train part must have rows. All memory that
+  // training needs is taken here.
   Trial(const data::PreparedData& data, TrialSpec spec);
   ~Trial();
   Trial(Trial&&) noexcept;
   Trial& operator=(Trial&&) noexcept;
 
-  // Goes on from a checkpoint of the same trial (same seed, id, architecture, settings and shape of the data). Throws
-  // Error(corrupt) when the bytes are damaged or belong to another trial; the trial then is as it was before.
+  // Goes on from a checkpoint of the same trial (same seed, id, architecture, settings and shape of the
+  // data). Throws Error(corrupt) when the bytes are damaged or belong to another trial; the trial then is as
+  // it was before.
   void restore(std::string_view checkpoint);
 
-  // Trains the next epoch. `keep_going` is called before every step (a training batch or a chunk of the evaluation);
-  // when it returns false the epoch is given up: nothing is returned and the trial can only be destroyed or restored.
-  // Must not be called after the trial has ended. The result of the epoch in which a trial diverges has NaN (always the
-  // bits 0x7ff8000000000000) for both losses and the score, and an empty fingerprint. A final trial has NaN for
-  // validation loss and score.
+  // Trains the next epoch. `keep_going` is called before every step (a training batch or a chunk of the
+  // evaluation); when it returns false the epoch is given up: nothing is returned and the trial can only be
+  // destroyed or restored. Must not be called after the trial has ended. The result of the epoch in which a
+  // trial diverges has NaN (always the bits 0x7ff8000000000000) for both losses and the score, and an empty
+  // fingerprint. A final trial has NaN for validation loss and score.
   [[nodiscard]] std::optional<proto::EpochResult> train_epoch(const std::function<bool()>& keep_going);
 
-  // Present after the trial's last epoch: settings.epochs trained, patience used up, diverged, or, when final,
-  // last_epoch trained. A segment that ends earlier is the caller's affair.
+  // Present after the trial's last epoch: settings.epochs trained, patience used up, diverged, or, when
+  // final, last_epoch trained. A segment that ends earlier is the caller's affair.
   [[nodiscard]] const std::optional<proto::TrialEnd>& end() const;
   [[nodiscard]] Epoch epochs_done() const;
 

@@ -28,9 +28,9 @@ struct WorkerOptions {
 [[nodiscard]] WorkerOptions worker_options_from_environment();
 
 enum class ServeEnd {
-  shut_down,           // the coordinator said so: exit code 0
-  coordinator_silent,  // it did not speak for the rank timeout: exit code 1
-  failed,              // this worker cannot go on; `message` says why: exit code 1
+  shut_down,         // the coordinator said so: exit code 0
+  coordinator_lost,  // it did not speak for the rank timeout, or its process has ended: exit code 1
+  failed,            // this worker cannot go on; `message` says why: exit code 1
 };
 
 struct ServeResult {

@@ -1,0 +1,94 @@
+#include "worker/runtime/attempt.h"
+
+#include <utility>
+
+#include "common/base/error.h"
+#include "worker/train/predictor.h"
+
+namespace rondo::runtime {
+
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+Attempt::Attempt(const data::PreparedData& data, const proto::Experiment& experiment, proto::Assign assign)
+    : data_(data), experiment_(experiment), assign_(std::move(assign)) {}
+
+void Attempt::start() {
+  train::TrialSpec spec;
+  spec.seed = MasterSeed(experiment_.search().seed());
+  spec.trial = TrialId(assign_.trial());
+  spec.final = assign_.final();
+  spec.architecture = assign_.architecture();
+  spec.training = experiment_.training();
+  spec.last_epoch = Epoch(assign_.last_epoch());
+  trial_.emplace(data_, spec);
+  if (assign_.checkpoint().empty()) return;
+  try {
+    trial_->restore(assign_.checkpoint());
+  } catch (const Error& error) {
+    // A cache's content: without it the trial is trained from its start, to the same bits.
+    if (error.code() != ErrorCode::corrupt) throw;
+  }
+  assign_.clear_checkpoint();
+  // One that lies behind the first missing epoch, or at the trial's end, would leave a gap in the reports.
+  if (trial_->epochs_done().value() >= assign_.first_epoch() || trial_->end()) trial_.emplace(data_, spec);
+}
+
+void Attempt::run(const AttemptHooks& hooks) {
+  start();
+  while (!trial_->end() && trial_->epochs_done().value() < assign_.last_epoch()) {
+    std::optional<proto::EpochResult> result = trial_->train_epoch(hooks.keep_going);
+    if (!result) return;
+    *pending_.add_epochs() = std::move(*result);
+    const bool segment_done =
+        trial_->end().has_value() || trial_->epochs_done().value() >= assign_.last_epoch();
+    if (segment_done) break;
+    if (hooks.hand_back()) {
+      report(hooks, false, true);
+      return;
+    }
+    const proto::Execution& execution = experiment_.execution();
+    const bool keep = seconds_since(kept_) >= execution.checkpoint_seconds();
+    if (keep || seconds_since(reported_) >= execution.report_seconds()) report(hooks, false, keep);
+  }
+  report(hooks, true, !trial_->end().has_value());
+}
+
+void Attempt::report(const AttemptHooks& hooks, bool segment_done, bool with_checkpoint) {
+  proto::ToCoordinator message;
+  proto::TrialReport& report = *message.mutable_report();
+  report = std::move(pending_);
+  pending_.Clear();
+  report.set_assignment(assign_.assignment());
+  report.set_trial(assign_.trial());
+  report.set_segment_done(segment_done);
+  report.set_seconds(seconds_since(started_));
+  if (trial_->end()) *report.mutable_end() = *trial_->end();
+  if (with_checkpoint && !assign_.final()) {
+    report.set_checkpoint_epoch(trial_->epochs_done().value());
+    report.set_checkpoint(trial_->checkpoint());
+    kept_ = Clock::now();
+  }
+  if (assign_.final() && trial_->end() && trial_->end()->best_epoch() > 0) add_model(report);
+  hooks.send(message);
+  reported_ = Clock::now();
+}
+
+void Attempt::add_model(proto::TrialReport& report) const {
+  const proto::Model model = trial_->model();
+  report.set_model(train::model_bytes(model));
+  if (data_.test.rows == 0) return;
+  train::Predictor predictor(model);
+  for (const auto& [name, value] : predictor.evaluate(data_.test)) {
+    proto::NamedValue& metric = *report.add_test_metrics();
+    metric.set_name(name);
+    metric.set_value(value);
+  }
+}
+
+}  // namespace rondo::runtime

@@ -1,0 +1,47 @@
+// One assignment on its way: a trial trained from an epoch to another, and what of it is told when.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "common/data/prepared.h"
+#include "rondo/experiment.pb.h"
+#include "rondo/message.pb.h"
+#include "worker/train/trial.h"
+
+namespace rondo::runtime {
+
+// What the attempt asks of the worker that makes it.
+struct AttemptHooks {
+  std::function<bool()> keep_going;  // called between any two steps; false: stop at once
+  std::function<bool()> hand_back;   // called after every epoch; true: stop here, with a checkpoint
+  std::function<void(const proto::ToCoordinator&)> send;
+};
+
+class Attempt {
+ public:
+  // `data` must outlive the attempt; of a final assignment its training part holds the validation rows too.
+  Attempt(const data::PreparedData& data, const proto::Experiment& experiment, proto::Assign assign);
+
+  // Trains to the segment's end and reports, unless a hook stops it. Throws what training throws.
+  void run(const AttemptHooks& hooks);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void start();
+  void report(const AttemptHooks& hooks, bool segment_done, bool with_checkpoint);
+  void add_model(proto::TrialReport& report) const;
+
+  const data::PreparedData& data_;
+  const proto::Experiment& experiment_;
+  proto::Assign assign_;
+  std::optional<train::Trial> trial_;
+  proto::TrialReport pending_;
+  Clock::time_point started_ = Clock::now();
+  Clock::time_point reported_ = Clock::now();
+  Clock::time_point kept_ = Clock::now();
+};
+
+}  // namespace rondo::runtime

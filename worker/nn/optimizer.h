@@ -1,10 +1,9 @@
 // SGD with momentum, Adam and AdamW over a network's trainable tensors, in canonical order.
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <span>
-#include <vector>
 
 #include "rondo/architecture.pb.h"
 #include "worker/nn/network.h"
@@ -18,12 +17,21 @@ class Optimizer {
   // Values of state for each trainable value: SGD 1 (velocity), Adam and AdamW 2 (first and second moment).
   [[nodiscard]] static std::size_t slots(const proto::Optimizer& settings);
 
-  // One step along the gradients that the network holds.
+  // One step along the gradients that the network holds. The network must have been made with
+  // slots(settings).
   void step(Network& network);
 
-  // State that belongs to no tensor: Adam's running products of β1 and β2; empty for SGD.
+  // State that belongs to no tensor: β1ᵗ and β2ᵗ as Adam's running products; empty for SGD.
   [[nodiscard]] std::span<const float> products() const;
+  // Takes what products() gave.
   void restore_products(std::span<const float> products);
+
+ private:
+  proto::OptimizerKind kind_;
+  float learning_rate_;
+  float weight_decay_;
+  float momentum_;
+  std::array<float, 2> products_ = {1.0F, 1.0F};
 };
 
 }  // namespace rondo::nn

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "common/base/check.h"
+#include "common/metrics/metrics.h"
+#include "worker/kernels/kernels.h"
 
 namespace rondo::train {
 
@@ -36,6 +38,72 @@ void Batch::gather(std::size_t first, std::size_t count, nn::Network& network) {
 nn::Targets Batch::targets() const {
   return {std::span(classes_).first(classes_.empty() ? 0 : rows_),
           std::span(values_).first(values_.empty() ? 0 : rows_)};
+}
+
+namespace {
+
+// From the network's last layer to what a user is told, for rows first … first + count - 1.
+void to_predictions(std::span<const float> given, const proto::FittedTarget& target, std::size_t first,
+                    std::size_t count, Predictions& predictions) {
+  switch (predictions.task) {
+    case proto::TASK_BINARY:
+      kernels::sigmoid(given, std::span(predictions.probabilities).subspan(first, count));
+      break;
+    case proto::TASK_MULTICLASS: {
+      const std::size_t classes = predictions.classes;
+      kernels::softmax({count, classes}, given,
+                       std::span(predictions.probabilities).subspan(first * classes, count * classes));
+      break;
+    }
+    default:
+      // A product and a sum in double, each rounded.
+      for (std::size_t i = 0; i < count; ++i) {
+        predictions.values[first + i] = static_cast<double>(given[i]) * target.scale() + target.mean();
+      }
+  }
+}
+
+}  // namespace
+
+void make_room(const proto::FittedTarget& target, std::size_t rows, Predictions& predictions) {
+  predictions.task = target.task();
+  predictions.rows = rows;
+  predictions.classes = 0;
+  predictions.probabilities.clear();
+  predictions.values.clear();
+  switch (target.task()) {
+    case proto::TASK_BINARY:
+      predictions.classes = 2;
+      predictions.probabilities.resize(rows);
+      break;
+    case proto::TASK_MULTICLASS:
+      predictions.classes = static_cast<std::size_t>(target.labels_size());
+      predictions.probabilities.resize(rows * predictions.classes);
+      break;
+    case proto::TASK_REGRESSION:
+      predictions.values.resize(rows);
+      break;
+    default:
+      RONDO_CHECK(false, "task {} is not resolved", static_cast<int>(target.task()));
+  }
+}
+
+bool evaluate_part(nn::Network& network, const data::Part& part, Batch& batch,
+                   const proto::FittedTarget& target, const std::function<bool()>& keep_going,
+                   Predictions& predictions, double* loss) {
+  RONDO_CHECK(predictions.rows == part.rows, "room for {} of {} rows", predictions.rows, part.rows);
+  double total = 0;
+  for (std::size_t first = 0; first < part.rows; first += evaluation_rows) {
+    if (!keep_going()) return false;
+    const std::size_t count = std::min(evaluation_rows, part.rows - first);
+    batch.gather(first, count, network);
+    to_predictions(network.infer(count), target, first, count, predictions);
+    if (loss != nullptr) {
+      total += static_cast<double>(network.loss(batch.targets(), count)) * static_cast<double>(count);
+    }
+  }
+  if (loss != nullptr) *loss = total / static_cast<double>(part.rows);
+  return true;
 }
 
 }  // namespace rondo::train

@@ -46,8 +46,11 @@ void make_room(const proto::FittedTarget& target, std::size_t rows, Predictions&
 // Predicts the rows of a part in chunks of evaluation_rows, into `predictions`, which has room for them; the
 // network must have room for a chunk. Where `loss` is wanted it becomes the mean loss of the rows: Σ chunk
 // loss · chunk rows / rows, in double. False when keep_going said no.
-bool evaluate_part(nn::Network& network, const data::Part& part, Batch& batch,
-                   const proto::FittedTarget& target, const std::function<bool()>& keep_going,
-                   Predictions& predictions, double* loss);
+[[nodiscard]] bool evaluate_part(nn::Network& network, const data::Part& part, Batch& batch,
+                                 const proto::FittedTarget& target, const std::function<bool()>& keep_going,
+                                 Predictions& predictions, double* loss);
+
+// The metric of predictions whose part has its target.
+[[nodiscard]] double score_of(proto::Metric metric, const Predictions& predictions, const data::Part& part);
 
 }  // namespace rondo::train

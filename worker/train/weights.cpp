@@ -67,24 +67,25 @@ void to_model(const std::vector<nn::TensorSpec>& tensors, std::span<const float>
   }
 }
 
+void check_tensor(const proto::Tensor& tensor, const nn::TensorSpec& spec) {
+  if (tensor.name() != spec.name) {
+    throw_corrupt("model: a tensor is named '{}' where '{}' must stand; use an undamaged copy", tensor.name(),
+                  spec.name);
+  }
+  if (!std::ranges::equal(tensor.shape(), spec.shape) ||
+      tensor.values().size() != spec.size * sizeof(float)) {
+    throw_corrupt(
+        "model: tensor '{}' has another shape than its architecture and columns say; use an undamaged copy",
+        spec.name);
+  }
+}
+
 void from_model(const proto::Model& model, nn::Network& network) {
   const std::vector<nn::TensorSpec>& specs = network.tensors();
-  if (static_cast<std::size_t>(model.tensors_size()) != specs.size()) {
-    throw_corrupt("model: it has {} tensors where its architecture has {}; use an undamaged copy",
-                  model.tensors_size(), specs.size());
-  }
+  RONDO_CHECK(static_cast<std::size_t>(model.tensors_size()) == specs.size());
   for (std::size_t id = 0; id < specs.size(); ++id) {
     const proto::Tensor& tensor = model.tensors(static_cast<int>(id));
-    if (tensor.name() != specs[id].name) {
-      throw_corrupt("model: tensor {} is named '{}' where '{}' must stand; use an undamaged copy", id,
-                    tensor.name(), specs[id].name);
-    }
-    if (!std::ranges::equal(tensor.shape(), specs[id].shape) ||
-        tensor.values().size() != specs[id].size * sizeof(float)) {
-      throw_corrupt(
-          "model: tensor '{}' has another shape than its architecture and columns say; use an undamaged copy",
-          tensor.name());
-    }
+    check_tensor(tensor, specs[id]);
     const std::span<float> values = network.tensor(id);
     std::memcpy(values.data(), tensor.values().data(), tensor.values().size());
     if (!all_finite(values)) {

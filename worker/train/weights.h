@@ -26,8 +26,10 @@ void unpack(std::span<const float> packed, nn::Network& network);
 
 // Appends the tensors to a model, values as little-endian bits.
 void to_model(const std::vector<nn::TensorSpec>& tensors, std::span<const float> packed, proto::Model& model);
-// Copies the model's tensors into the network. Throws Error(corrupt) when names, shapes or lengths do not
-// match, or a value is not finite.
+// Throws Error(corrupt) when the tensor's name, shape or length is not the spec's.
+void check_tensor(const proto::Tensor& tensor, const nn::TensorSpec& spec);
+// Copies the tensors of a model, one for each of the network's, into the network. Throws Error(corrupt) as
+// check_tensor does, and for a value that is not finite.
 void from_model(const proto::Model& model, nn::Network& network);
 
 // Whether every value is finite.

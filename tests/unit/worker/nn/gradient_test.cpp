@@ -1,0 +1,192 @@
+// Gradients of whole small networks against central differences of the double reference (reference.h).
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "common/random/draws.h"
+#include "tests/unit/worker/nn/reference.h"
+#include "worker/nn/network.h"
+
+namespace rondo::nn {
+namespace {
+
+constexpr double epsilon = test::batch_norm_epsilon;
+constexpr std::size_t inputs = 5;
+constexpr std::size_t classes = 3;
+constexpr std::uint32_t step = 7;
+const random::Key key(0x1234);
+
+struct Case {
+  std::string name;
+  proto::Activation activation;
+  bool batch_norm;
+  float dropout;
+  proto::Task task;
+  int blocks;
+  std::size_t rows;
+};
+
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
+
+proto::Architecture architecture_of(const Case& c) {
+  proto::Architecture architecture;
+  for (int i = 0; i < c.blocks; ++i) {
+    proto::DenseBlock& block = *architecture.add_blocks();
+    block.set_units(static_cast<std::uint32_t>(6 - i));
+    block.set_activation(c.activation);
+    block.set_batch_norm(c.batch_norm);
+    block.set_dropout(c.dropout);
+  }
+  architecture.mutable_optimizer()->set_learning_rate(0.01F);
+  architecture.set_batch_size(32);
+  return architecture;
+}
+
+ProblemShape shape_of(const Case& c) {
+  return {inputs, c.task == proto::TASK_MULTICLASS ? classes : 1, c.rows};
+}
+
+// Deterministic values in [-1, 1), the same in float and in double.
+float noise(std::uint32_t tensor, std::size_t element) {
+  return 2 * random::Draws(random::Key(99), random::Stream::augmentation, tensor, 0).uniform_float(element) -
+         1;
+}
+
+// Rule of NUMERICS.md: element (row · units + unit) of stream dropout, tensor = number of the block from 1,
+// is dropped when its word is below ⌊p · 2³²⌋; what is kept is scaled by 1 / (1 - p).
+test::Matrix mask_of(const proto::DenseBlock& block, std::uint32_t number, std::size_t rows) {
+  if (block.dropout() == 0) return {};
+  const random::Draws draws(key, random::Stream::dropout, number, step);
+  const double threshold = std::floor(static_cast<double>(block.dropout()) * 4294967296.0);
+  test::Matrix mask(rows, std::vector<double>(block.units(), 0.0));
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t u = 0; u < block.units(); ++u) {
+      const double word = draws.word(r * block.units() + u);
+      if (word >= threshold) mask[r][u] = 1 / (1 - static_cast<double>(block.dropout()));
+    }
+  }
+  return mask;
+}
+
+struct Problem {
+  test::ReferenceBatch reference;
+  std::vector<std::uint32_t> classes;
+  std::vector<float> values;
+};
+
+Problem problem_of(const Case& c, const proto::Architecture& architecture, std::span<float> to) {
+  Problem problem;
+  problem.reference.inputs.assign(c.rows, std::vector<double>(inputs));
+  for (std::size_t r = 0; r < c.rows; ++r) {
+    for (std::size_t k = 0; k < inputs; ++k) {
+      to[r * inputs + k] = noise(1000, r * inputs + k);
+      problem.reference.inputs[r][k] = static_cast<double>(to[r * inputs + k]);
+    }
+    if (c.task == proto::TASK_REGRESSION) {
+      problem.values.push_back(noise(1001, r));
+      problem.reference.values.push_back(static_cast<double>(problem.values.back()));
+    } else {
+      problem.classes.push_back(
+          static_cast<std::uint32_t>(r * 7 % (c.task == proto::TASK_BINARY ? 2 : classes)));
+    }
+  }
+  problem.reference.classes = problem.classes;
+  std::uint32_t number = 0;
+  for (const proto::DenseBlock& block : architecture.blocks()) {
+    problem.reference.masks.push_back(mask_of(block, ++number, c.rows));
+  }
+  return problem;
+}
+
+// Random values everywhere, so that no gradient vanishes for a reason of symmetry.
+std::vector<std::vector<double>> randomise(Network& network) {
+  std::vector<std::vector<double>> tensors;
+  for (std::size_t id = 0; id < network.tensors().size(); ++id) {
+    const std::span<float> tensor = network.tensor(id);
+    for (std::size_t i = 0; i < tensor.size(); ++i) {
+      tensor[i] = noise(static_cast<std::uint32_t>(id), i);
+      if (network.tensors()[id].kind == TensorKind::gamma) tensor[i] += 1.5F;
+      if (!trainable(network.tensors()[id].kind)) tensor[i] = 1;
+    }
+    tensors.emplace_back(tensor.begin(), tensor.end());
+  }
+  return tensors;
+}
+
+class Gradient : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Gradient, MatchesCentralDifferences) {
+  const Case& c = GetParam();
+  const proto::Architecture architecture = architecture_of(c);
+  Network network(architecture, shape_of(c), c.task, Room{.rows = c.rows, .training = true, .slots = 0});
+  std::vector<std::vector<double>> tensors = randomise(network);
+  const Problem problem = problem_of(c, architecture, network.inputs(c.rows));
+  const auto reference_loss = [&] {
+    return test::training_loss(architecture, c.task, tensors, problem.reference, epsilon);
+  };
+  const float loss = network.train({problem.classes, problem.values}, c.rows, key, step);
+  EXPECT_NEAR(static_cast<double>(loss), reference_loss(), 2e-6);
+
+  constexpr double h = 1e-5;
+  for (std::size_t id = 0; id < tensors.size(); ++id) {
+    if (!trainable(network.tensors()[id].kind)) continue;
+    const std::span<const float> gradient = network.gradient(id);
+    double largest = 0;
+    for (std::size_t i = 0; i < tensors[id].size(); ++i) {
+      const double value = tensors[id][i];
+      tensors[id][i] = value + h;
+      const double above = reference_loss();
+      tensors[id][i] = value - h;
+      const double below = reference_loss();
+      tensors[id][i] = value;
+      const double expected = (above - below) / (2 * h);
+      EXPECT_NEAR(static_cast<double>(gradient[i]), expected, 4e-6)
+          << network.tensors()[id].name << " [" << i << "]";
+      largest = std::max(largest, std::abs(expected));
+    }
+    // A bias in front of batch norm changes nothing; every other tensor must have something to compare.
+    const bool normalised =
+        c.batch_norm && network.tensors()[id].kind == TensorKind::bias && id + 1 < tensors.size();
+    if (!normalised) {
+      EXPECT_GT(largest, 1e-3) << network.tensors()[id].name;
+    }
+  }
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> list;
+  const std::vector<std::pair<std::string, proto::Activation>> activations = {
+      {"relu", proto::ACTIVATION_RELU},
+      {"tanh", proto::ACTIVATION_TANH},
+      {"sigmoid", proto::ACTIVATION_SIGMOID},
+      {"gelu", proto::ACTIVATION_GELU}};
+  const std::vector<std::pair<std::string, proto::Task>> tasks = {{"binary", proto::TASK_BINARY},
+                                                                  {"multiclass", proto::TASK_MULTICLASS},
+                                                                  {"regression", proto::TASK_REGRESSION}};
+  for (const auto& [activation_name, activation] : activations) {
+    for (const auto& [task_name, task] : tasks) {
+      for (const bool batch_norm : {false, true}) {
+        for (const float dropout : {0.0F, 0.25F}) {
+          const std::string name = activation_name + "_" + task_name + (batch_norm ? "_norm" : "") +
+                                   (dropout > 0 ? "_dropout" : "");
+          list.push_back({name, activation, batch_norm, dropout, task, 2, 19});
+        }
+      }
+    }
+  }
+  list.push_back({"no_block", proto::ACTIVATION_RELU, false, 0, proto::TASK_MULTICLASS, 0, 19});
+  list.push_back({"one_row", proto::ACTIVATION_TANH, false, 0, proto::TASK_BINARY, 2, 1});
+  list.push_back({"three_blocks", proto::ACTIVATION_GELU, true, 0.5F, proto::TASK_MULTICLASS, 3, 33});
+  return list;
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, Gradient, ::testing::ValuesIn(cases()),
+                         [](const auto& row) { return row.param.name; });
+
+}  // namespace
+}  // namespace rondo::nn

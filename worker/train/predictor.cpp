@@ -1,0 +1,114 @@
+#include "worker/train/predictor.h"
+
+#include <utility>
+
+#include "common/architecture/architecture.h"
+#include "common/base/check.h"
+#include "common/base/error.h"
+#include "common/base/versions.h"
+#include "common/data/preprocess.h"
+#include "common/experiment/canonical.h"
+#include "common/metrics/metrics.h"
+#include "worker/nn/network.h"
+#include "worker/train/evaluation.h"
+#include "worker/train/weights.h"
+
+namespace rondo::train {
+
+namespace {
+
+ProblemShape shape_of(const proto::Model& model) {
+  const proto::FittedTarget& target = model.preprocessing().target();
+  ProblemShape shape;
+  shape.inputs = data::input_width(model.preprocessing());
+  shape.training_rows = 1;  // not known any more; no prediction depends on it
+  switch (target.task()) {
+    case proto::TASK_BINARY:
+      if (target.labels_size() != 2) {
+        throw_corrupt("model: a binary target with {} labels; use an undamaged copy", target.labels_size());
+      }
+      shape.outputs = 1;
+      break;
+    case proto::TASK_MULTICLASS:
+      if (target.labels_size() < 2) {
+        throw_corrupt("model: a target with {} classes; use an undamaged copy", target.labels_size());
+      }
+      shape.outputs = static_cast<std::uint64_t>(target.labels_size());
+      break;
+    case proto::TASK_REGRESSION:
+      shape.outputs = 1;
+      break;
+    default:
+      throw_corrupt("model: its target has no task; use an undamaged copy");
+  }
+  if (shape.inputs == 0) throw_corrupt("model: it has no input columns; use an undamaged copy");
+  return shape;
+}
+
+// The tensors' bytes are compared with the shapes before memory of that size is taken.
+void check_tensors(const proto::Model& model) {
+  static_cast<void>(
+      parse_architecture(canonical_bytes(model.architecture())));  // refuses what no sampler proposes
+  const std::vector<nn::TensorSpec> specs = nn::canonical_tensors(model.architecture(), shape_of(model));
+  if (static_cast<std::size_t>(model.tensors_size()) != specs.size()) {
+    throw_corrupt("model: it has {} tensors where its architecture has {}; use an undamaged copy",
+                  model.tensors_size(), specs.size());
+  }
+  for (std::size_t id = 0; id < specs.size(); ++id) {
+    check_tensor(model.tensors(static_cast<int>(id)), specs[id]);
+  }
+}
+
+nn::Network network_of(const proto::Model& model) {
+  check_tensors(model);
+  nn::Network network(model.architecture(), shape_of(model), model.preprocessing().target().task(),
+                      nn::Room{.rows = evaluation_rows});
+  from_model(model, network);
+  return network;
+}
+
+}  // namespace
+
+struct Predictor::State {
+  proto::FittedTarget target;
+  std::size_t inputs;
+  nn::Network network;
+};
+
+Predictor::Predictor(const proto::Model& model)
+    : state_(std::make_unique<State>(State{model.preprocessing().target(),
+                                           static_cast<std::size_t>(data::input_width(model.preprocessing())),
+                                           network_of(model)})) {}
+Predictor::~Predictor() = default;
+Predictor::Predictor(Predictor&&) noexcept = default;
+Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+
+Predictions Predictor::predict(const data::Part& part) {
+  RONDO_CHECK(part.inputs.size() == part.rows * state_->inputs, "{} inputs for {} rows of {}",
+              part.inputs.size(), part.rows, state_->inputs);
+  Predictions predictions;
+  make_room(state_->target, part.rows, predictions);
+  Batch batch(part, state_->inputs, evaluation_rows);
+  const bool whole = evaluate_part(
+      state_->network, part, batch, state_->target, [] { return true; }, predictions, nullptr);
+  RONDO_CHECK(whole);
+  return predictions;
+}
+
+std::string model_bytes(const proto::Model& model) {
+  return canonical_serialize(model);
+}
+
+proto::Model parse_model(std::string_view bytes) {
+  proto::Model model;
+  parse_canonical(bytes, model);
+  if (model.versions().numerics() != numerics_version) {
+    throw_environment(
+        "model: made with numerics version {}, this program has version {}; use the release that made it",
+        model.versions().numerics(), numerics_version);
+  }
+  check_tensors(model);
+  return model;
+}
+
+}  // namespace rondo::train

@@ -73,7 +73,9 @@ void Ranks::watch(RankId rank) {
 
 bool Ranks::silent(const Entry& entry) const {
   const auto silence = clock_.listened() - entry.heard;
-  return silence > (entry.public_part.state == RankState::expected ? join_timeout_ : rank_timeout_);
+  // One that was not set up does not know the rank timeout.
+  const RankState state = entry.public_part.state;
+  return silence > (state == RankState::expected || state == RankState::refused ? join_timeout_ : rank_timeout_);
 }
 
 std::vector<RankId> Ranks::look_after() {

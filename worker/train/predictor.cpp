@@ -107,6 +107,8 @@ proto::Model parse_model(std::string_view bytes) {
         "model: made with numerics version {}, this program has version {}; use the release that made it",
         model.versions().numerics(), numerics_version);
   }
+  // The last field of the file: without it the file may have been cut there.
+  if (model.metric() == proto::METRIC_AUTO) throw_corrupt("model: it names no metric; use an undamaged copy");
   check_tensors(model);
   return model;
 }

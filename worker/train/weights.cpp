@@ -78,6 +78,11 @@ void check_tensor(const proto::Tensor& tensor, const nn::TensorSpec& spec) {
         "model: tensor '{}' has another shape than its architecture and columns say; use an undamaged copy",
         spec.name);
   }
+  std::vector<float> values(spec.size);
+  std::memcpy(values.data(), tensor.values().data(), tensor.values().size());
+  if (!all_finite(values)) {
+    throw_corrupt("model: tensor '{}' has a value that is not finite; use an undamaged copy", spec.name);
+  }
 }
 
 void from_model(const proto::Model& model, nn::Network& network) {

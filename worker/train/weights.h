@@ -26,10 +26,9 @@ void unpack(std::span<const float> packed, nn::Network& network);
 
 // Appends the tensors to a model, values as little-endian bits.
 void to_model(const std::vector<nn::TensorSpec>& tensors, std::span<const float> packed, proto::Model& model);
-// Throws Error(corrupt) when the tensor's name, shape or length is not the spec's.
+// Throws Error(corrupt) when the tensor's name, shape or length is not the spec's, or a value is not finite.
 void check_tensor(const proto::Tensor& tensor, const nn::TensorSpec& spec);
-// Copies the tensors of a model, one for each of the network's, into the network. Throws Error(corrupt) as
-// check_tensor does, and for a value that is not finite.
+// Copies the tensors of a model, one for each of the network's, into the network, checked as above.
 void from_model(const proto::Model& model, nn::Network& network);
 
 // Whether every value is finite.

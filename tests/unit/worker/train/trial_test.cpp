@@ -43,7 +43,7 @@ TEST_P(OfEveryTask, LearnsACircle) {
   if (GetParam() == proto::TASK_REGRESSION) {
     EXPECT_LT(trial.end()->best_score(), 0.12);
   } else {
-    EXPECT_GT(trial.end()->best_score(), 0.9);
+    EXPECT_GT(trial.end()->best_score(), 0.85);  // the larger class alone gives about 0.5
   }
   const proto::EpochResult& best = results[trial.end()->best_epoch() - 1];
   EXPECT_EQ(best.score(), trial.end()->best_score());

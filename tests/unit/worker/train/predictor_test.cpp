@@ -1,0 +1,131 @@
+#include "worker/train/predictor.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+#include <string>
+
+#include "common/base/error.h"
+#include "tests/unit/worker/train/problems.h"
+#include "worker/train/trial.h"
+
+namespace rondo::train {
+namespace {
+
+proto::Model trained(const data::PreparedData& data, std::uint32_t epochs = 3) {
+  Trial trial(data, test::spec(epochs));
+  test::train_to_end(trial);
+  return trial.model();
+}
+
+TEST(Predictor, GivesProbabilitiesOfClassOneForBinary) {
+  const data::PreparedData data = test::problem(proto::TASK_BINARY, 200, 600);
+  Predictor predictor(trained(data));
+  const Predictions predictions = predictor.predict(data.validation);
+  EXPECT_EQ(predictions.rows, 600u);
+  EXPECT_EQ(predictions.classes, 2u);
+  ASSERT_EQ(predictions.probabilities.size(), 600u);
+  for (const float p : predictions.probabilities) EXPECT_TRUE(p >= 0 && p <= 1);
+  EXPECT_TRUE(predictions.values.empty());
+}
+
+TEST(Predictor, GivesADistributionForEachRowOfSeveralClasses) {
+  const data::PreparedData data = test::problem(proto::TASK_MULTICLASS, 200, 300);
+  Predictor predictor(trained(data));
+  const Predictions predictions = predictor.predict(data.validation);
+  ASSERT_EQ(predictions.probabilities.size(), 900u);
+  for (std::size_t r = 0; r < 300; ++r) {
+    const float* row = &predictions.probabilities[3 * r];
+    EXPECT_NEAR(row[0] + row[1] + row[2], 1, 1e-5);
+  }
+}
+
+TEST(Predictor, GivesRegressionInTheTargetsOwnUnits) {
+  const data::PreparedData data = test::problem(proto::TASK_REGRESSION, 200, 300);
+  proto::Model model = trained(data);
+  const Predictions standard = Predictor(model).predict(data.validation);
+  ASSERT_EQ(standard.values.size(), 300u);
+  model.mutable_preprocessing()->mutable_target()->set_scale(4.0);
+  model.mutable_preprocessing()->mutable_target()->set_mean(100.0);
+  const Predictions scaled = Predictor(model).predict(data.validation);
+  for (std::size_t r = 0; r < 300; ++r) {
+    EXPECT_NEAR(scaled.values[r], 100 + 4 * (standard.values[r] - 2.0 / 3) / 0.4, 1e-9);
+  }
+}
+
+TEST(Predictor, ARowIsPredictedTheSameAlone) {
+  const data::PreparedData data = test::problem(proto::TASK_MULTICLASS, 200, 300);
+  Predictor predictor(trained(data));
+  const Predictions all = predictor.predict(data.validation);
+  for (const std::size_t r : {std::size_t{0}, std::size_t{255}, std::size_t{256}, std::size_t{299}}) {
+    data::Part one;
+    one.rows = 1;
+    one.inputs = {data.validation.inputs[2 * r], data.validation.inputs[2 * r + 1]};
+    const Predictions alone = predictor.predict(one);
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_EQ(alone.probabilities[c], all.probabilities[3 * r + c]);
+  }
+}
+
+TEST(Predictor, NoRowsGiveNoPredictions) {
+  const data::PreparedData data = test::problem(proto::TASK_BINARY, 50, 20);
+  Predictor predictor(trained(data, 1));
+  EXPECT_TRUE(predictor.predict(data::Part{}).probabilities.empty());
+}
+
+TEST(ModelFile, ReadsBackTheSameBytesAndPredictions) {
+  const data::PreparedData data = test::problem(proto::TASK_BINARY, 200, 100);
+  const proto::Model model = trained(data);
+  const std::string bytes = model_bytes(model);
+  const proto::Model back = parse_model(bytes);
+  EXPECT_EQ(model_bytes(back), bytes);
+  EXPECT_EQ(Predictor(back).predict(data.validation).probabilities,
+            Predictor(model).predict(data.validation).probabilities);
+}
+
+TEST(ModelFile, WhatDoesNotFitIsRefusedWithItsName) {
+  const proto::Model model = trained(test::problem(proto::TASK_BINARY, 50, 20), 1);
+  const auto expect_refused = [&model](const std::function<void(proto::Model&)>& damage,
+                                       const std::string& said) {
+    proto::Model damaged = model;
+    damage(damaged);
+    for (const bool from_bytes : {true, false}) {
+      try {
+        if (from_bytes) {
+          static_cast<void>(parse_model(model_bytes(damaged)));
+        } else {
+          Predictor predictor(damaged);
+        }
+        ADD_FAILURE() << said << " was read";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::corrupt);
+        EXPECT_NE(std::string(error.what()).find(said), std::string::npos) << error.what();
+      }
+    }
+  };
+  expect_refused([](proto::Model& m) { m.mutable_tensors()->RemoveLast(); }, "tensors");
+  expect_refused([](proto::Model& m) { m.mutable_tensors(2)->set_name("other"); }, "'other'");
+  expect_refused([](proto::Model& m) { m.mutable_tensors(0)->set_shape(0, 3); }, "dense_1/weights");
+  expect_refused([](proto::Model& m) { m.mutable_tensors(1)->mutable_values()->pop_back(); }, "dense_1/bias");
+  expect_refused([](proto::Model& m) { m.mutable_preprocessing()->mutable_columns()->RemoveLast(); },
+                 "dense_1/weights");
+  expect_refused([](proto::Model& m) { m.mutable_preprocessing()->mutable_target()->add_labels("c"); },
+                 "labels");
+  expect_refused([](proto::Model& m) { m.mutable_preprocessing()->mutable_target()->clear_task(); }, "task");
+  expect_refused(
+      [](proto::Model& m) {
+        const float infinity = std::numeric_limits<float>::infinity();
+        m.mutable_tensors(1)->mutable_values()->replace(0, 4, reinterpret_cast<const char*>(&infinity), 4);
+      },
+      "not finite");
+}
+
+TEST(ModelFile, TruncatedAtAnyByteIsRefused) {
+  const std::string bytes = model_bytes(trained(test::problem(proto::TASK_BINARY, 50, 20), 1));
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    EXPECT_THROW(static_cast<void>(parse_model(std::string_view(bytes).substr(0, length))), Error) << length;
+  }
+}
+
+}  // namespace
+}  // namespace rondo::train

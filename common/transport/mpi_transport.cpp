@@ -1,5 +1,7 @@
 #include "common/transport/mpi_transport.h"
 
+// The C interface only: the C++ one is no longer part of MPI, and has a library of its own.
+#define OMPI_SKIP_MPICXX 1
 #include <mpi.h>
 #include <unistd.h>
 

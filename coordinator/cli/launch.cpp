@@ -30,8 +30,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds look_interval{100};
-// After rank 0's end: for mpirun to end by itself, and for what must be ended to obey.
-constexpr std::chrono::seconds mpirun_longest{5};
+// For mpirun to end by itself after rank 0 has; for workers to notice a killed one; for what must be ended to
+// obey.
+constexpr std::chrono::milliseconds mpirun_longest{5'000};
+constexpr std::chrono::milliseconds orphans_longest{1'500};
 constexpr std::chrono::milliseconds obey_longest{2'000};
 
 std::string own_program() {
@@ -160,7 +162,7 @@ class Launch {
     const bool coordinator_ended = exit_code_.has_value() || (coordinator_ && coordinator_->ended());
     if (!coordinator_ended) return false;
     if (!ended_at_) ended_at_ = Clock::now();
-    return Clock::now() - *ended_at_ > mpirun_longest;
+    return Clock::now() - *ended_at_ > (exit_code_ ? mpirun_longest : orphans_longest);
   }
 
   void look_at_report() {

@@ -1,0 +1,264 @@
+#include "coordinator/runtime/driver.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "tests/unit/coordinator/runtime/harness.h"
+
+namespace rondo::runtime {
+namespace {
+
+using ::testing::Contains;
+using testing::contract;
+using testing::Folder;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::Script;
+using testing::search;
+using testing::SearchRun;
+using testing::SearchSetup;
+
+std::vector<Script> workers(std::size_t count, std::uint64_t sleep = 0, std::uint64_t seed = 0) {
+  std::vector<Script> scripts(count);
+  for (std::size_t index = 0; index < count; ++index) {
+    scripts[index].most_sleep_microseconds = sleep;
+    scripts[index].sleep_seed = seed * 100 + index;
+    scripts[index].report_every = 1 + (seed + index) % 3;
+  }
+  return scripts;
+}
+
+SearchSetup in(const std::string& folder, std::vector<Script> scripts = workers(1)) {
+  SearchSetup setup;
+  setup.folder = folder;
+  setup.workers = std::move(scripts);
+  return setup;
+}
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// One worker, nothing goes wrong: what every other run is compared with.
+class Driver : public ::testing::Test {
+ protected:
+  Driver() : reference_run_(search(in(folder_ / "reference"))), reference_(contract(folder_ / "reference")) {}
+
+  Folder folder_;
+  SearchRun reference_run_;
+  std::map<std::string, std::string> reference_;
+};
+
+TEST_F(Driver, FinishesWithAWinnerAndItsModel) {
+  EXPECT_EQ(reference_run_.result.exit, ExitCode::done);
+  EXPECT_EQ(reference_run_.result.counts.proposed, 24U);
+  EXPECT_EQ(reference_run_.result.counts.ended, 24U);
+  EXPECT_EQ(reference_run_.result.workers, 1U);
+  EXPECT_TRUE(reference_run_.result.everybody_leaves);
+  ASSERT_TRUE(reference_run_.result.final_result);
+  EXPECT_EQ(reference_run_.result.final_result->journal_records(), reference_run_.result.records);
+  EXPECT_THAT(reference_.at("models/best/model.rondo"), HasSubstr("model of trial"));
+  EXPECT_GT(reference_.at("journal.rondo").size(), 1'000U);
+  const auto status = text_of(folder_ / "reference/status.json");
+  EXPECT_THAT(status, HasSubstr("\"done\""));
+  EXPECT_THAT(text_of(folder_ / "reference/telemetry.jsonl"), HasSubstr("rank_joined"));
+}
+
+TEST_F(Driver, AnyNumberAndSpeedOfWorkersGivesTheSameBytes) {
+  for (const std::size_t count : {1, 2, 3, 5, 8}) {
+    for (const std::uint64_t seed : {1, 2}) {
+      const std::string folder = folder_ / ("workers" + std::to_string(count) + "-" + std::to_string(seed));
+      const SearchRun run = search(in(folder, workers(count, 2'000, seed)));
+      EXPECT_EQ(run.result.exit, ExitCode::done);
+      EXPECT_EQ(run.result.workers, count);
+      EXPECT_EQ(contract(folder), reference_) << count << " workers, seed " << seed;
+      EXPECT_EQ(run.bad_checkpoints, 0U);
+    }
+  }
+}
+
+TEST_F(Driver, AFinishedSearchStaysAsItIs) {
+  const SearchRun again = search(in(folder_ / "reference"));
+  EXPECT_EQ(again.result.exit, ExitCode::done);
+  EXPECT_EQ(again.epochs, 0U);
+  EXPECT_TRUE(again.result.final_result);
+  EXPECT_EQ(contract(folder_ / "reference"), reference_);
+}
+
+TEST_F(Driver, PausedAnywhereAndResumedItEndsEqual) {
+  std::uint64_t pauses = 0;
+  for (std::uint64_t stop = 1; stop < 200; stop += 23) {
+    const std::string folder = folder_ / ("paused" + std::to_string(stop));
+    SearchSetup setup = in(folder, workers(3, 300, stop));
+    std::uint64_t calls = 0;
+    setup.pause_when = [&](const SearchProgress&) { return ++calls == stop; };
+    SearchRun run = search(setup);
+    std::uint64_t epochs = run.epochs;
+    while (run.result.exit == ExitCode::paused) {
+      ++pauses;
+      EXPECT_THAT(run.result.message, HasSubstr("rondo resume"));
+      const std::string so_far = contract(folder).at("journal.rondo");
+      EXPECT_EQ(reference_.at("journal.rondo").substr(0, so_far.size()), so_far)
+          << "no prefix of the finished one";
+      setup.workers = workers(1 + pauses % 4, 300, stop + pauses);
+      calls = 0;
+      run = search(setup);
+      epochs += run.epochs;
+    }
+    EXPECT_EQ(run.result.exit, ExitCode::done);
+    EXPECT_EQ(contract(folder), reference_) << "paused at call " << stop;
+    // What is handed back and kept need not be trained again: only epochs ahead of a decision may be wasted.
+    EXPECT_LT(epochs, 2 * reference_run_.epochs);
+  }
+  EXPECT_GT(pauses, 5U);
+}
+
+TEST_F(Driver, ACrashAnywhereAndAResumeEndEqual) {
+  const std::string running = folder_ / "running";
+  SearchSetup setup = in(running, workers(3, 300, 7));
+  std::vector<std::string> crashes;
+  std::uint64_t calls = 0;
+  setup.pause_when = [&](const SearchProgress&) {
+    if (++calls % 17 == 0 && crashes.size() < 25) {
+      crashes.push_back(folder_ / ("crash" + std::to_string(crashes.size())));
+      testing::snapshot(running, crashes.back());
+    }
+    return false;
+  };
+  EXPECT_EQ(search(setup).result.exit, ExitCode::done);
+  EXPECT_EQ(contract(running), reference_);
+  EXPECT_GT(crashes.size(), 5U);
+  for (std::size_t index = 0; index < crashes.size(); ++index) {
+    const SearchRun resumed = search(in(crashes[index], workers(1 + index % 3)));
+    EXPECT_EQ(resumed.result.exit, ExitCode::done);
+    EXPECT_EQ(contract(crashes[index]), reference_) << crashes[index];
+  }
+}
+
+// The journal cut at any byte, with and without the cache.
+TEST_F(Driver, ACutJournalIsCompletedToTheSameBytes) {
+  const std::string whole = reference_.at("journal.rondo");
+  for (std::size_t size = whole.size() - 1; size > 600; size -= 397) {
+    const std::string folder = folder_ / ("cut" + std::to_string(size));
+    testing::snapshot(folder_ / "reference", folder);
+    std::ofstream(folder + "/journal.rondo", std::ios::binary | std::ios::trunc) << whole.substr(0, size);
+    std::remove((folder + "/final.rondo").c_str());
+    EXPECT_EQ(search(in(folder)).result.exit, ExitCode::done);
+    EXPECT_EQ(contract(folder), reference_) << "cut after " << size << " bytes";
+  }
+}
+
+TEST_F(Driver, ALostFinalRecordIsWrittenAgain) {
+  std::remove((folder_ / "reference/final.rondo").c_str());
+  const SearchRun run = search(in(folder_ / "reference"));
+  EXPECT_EQ(run.retrainings, 1U);
+  EXPECT_EQ(contract(folder_ / "reference"), reference_);
+}
+
+TEST_F(Driver, DeadWorkersAreGivenUpAndTheOthersFinish) {
+  for (const std::uint64_t epochs : {0, 1, 7, 20}) {
+    const std::string folder = folder_ / ("deaths" + std::to_string(epochs));
+    SearchSetup setup = in(folder, workers(4, 1'000, epochs));
+    setup.rank_timeout_seconds = 0.4;
+    setup.workers[0].dies_after_epochs = epochs;
+    setup.workers[2].dies_after_epochs = epochs + 3;
+    const SearchRun run = search(setup);
+    EXPECT_EQ(run.result.exit, ExitCode::done);
+    EXPECT_EQ(run.result.workers_lost, 2U);
+    EXPECT_FALSE(run.result.everybody_leaves);
+    EXPECT_THAT(run.messages, Contains(HasSubstr("given up")));
+    EXPECT_THAT(text_of(folder + "/telemetry.jsonl"), HasSubstr("rank_lost"));
+    EXPECT_EQ(contract(folder), reference_);
+  }
+}
+
+TEST_F(Driver, AWorkerThatDiesWhileRetrainingIsReplaced) {
+  SearchSetup setup = in(folder_ / "retraining", workers(3));
+  setup.rank_timeout_seconds = 0.4;
+  setup.workers[0].dies_in_retraining = true;
+  setup.workers[1].dies_in_retraining = true;
+  const SearchRun run = search(setup);
+  EXPECT_EQ(run.result.exit, ExitCode::done);
+  EXPECT_GE(run.retrainings, 2U);
+  EXPECT_EQ(contract(folder_ / "retraining"), reference_);
+}
+
+TEST_F(Driver, WithoutAnyWorkerLeftItFailsAndCanBeResumed) {
+  SearchSetup setup = in(folder_ / "alone", workers(2));
+  setup.rank_timeout_seconds = 0.4;
+  setup.workers[0].dies_after_epochs = 5;
+  setup.workers[1].dies_after_epochs = 9;
+  const SearchRun run = search(setup);
+  EXPECT_EQ(run.result.exit, ExitCode::failed);
+  EXPECT_THAT(run.result.message, HasSubstr("no worker is left"));
+  EXPECT_THAT(text_of(folder_ / "alone/status.json"), HasSubstr("\"failed\""));
+  setup.workers = workers(2);
+  EXPECT_EQ(search(setup).result.exit, ExitCode::done);
+  EXPECT_EQ(contract(folder_ / "alone"), reference_);
+}
+
+TEST_F(Driver, AWorkerThatDoesNotMatchIsRefusedAndTheOthersGoOn) {
+  SearchSetup setup = in(folder_ / "refused", workers(4));
+  setup.workers[0].alter_hello = [](proto::Hello& hello) { hello.mutable_versions()->set_numerics(99); };
+  setup.workers[1].alter_hello = [](proto::Hello& hello) {
+    hello.set_numerics_digest(to_bytes(sha256("other")));
+  };
+  setup.workers[2].load_failure = "table.csv is not here";
+  const SearchRun run = search(setup);
+  EXPECT_EQ(run.result.exit, ExitCode::done);
+  EXPECT_EQ(run.result.workers, 1U);
+  EXPECT_EQ(run.result.workers_refused, 3U);
+  EXPECT_TRUE(run.result.everybody_leaves) << "the refused stay until the end";
+  EXPECT_THAT(run.messages, Contains(HasSubstr("numerics version is 99")));
+  EXPECT_THAT(run.messages, Contains(HasSubstr("self-test")));
+  EXPECT_THAT(run.messages, Contains(HasSubstr("table.csv is not here")));
+  EXPECT_EQ(contract(folder_ / "refused"), reference_);
+}
+
+TEST_F(Driver, WhenAllAreRefusedItFails) {
+  SearchSetup setup = in(folder_ / "nobody", workers(2));
+  for (Script& script : setup.workers)
+    script.alter_hello = [](proto::Hello& hello) { hello.set_protocol(99); };
+  const SearchRun run = search(setup);
+  EXPECT_EQ(run.result.exit, ExitCode::failed);
+  EXPECT_THAT(run.result.message, HasSubstr("protocol version is 99"));
+}
+
+TEST_F(Driver, FailedAttemptsAreMadeAgain) {
+  SearchSetup setup = in(folder_ / "failing", workers(3));
+  setup.workers[1].failing_attempts = 4;
+  const SearchRun run = search(setup);
+  EXPECT_EQ(run.result.exit, ExitCode::done);
+  EXPECT_THAT(run.messages, Contains(HasSubstr("out of memory")));
+  EXPECT_EQ(contract(folder_ / "failing"), reference_);
+}
+
+TEST_F(Driver, ATrialThatAlwaysFailsPausesTheSearch) {
+  SearchSetup setup = in(folder_ / "hopeless", workers(1));
+  setup.max_infrastructure_failures = 3;
+  setup.workers[0].failing_attempts = 1'000'000;
+  const SearchRun run = search(setup);
+  EXPECT_EQ(run.result.exit, ExitCode::paused);
+  EXPECT_THAT(run.result.message, HasSubstr("trial"));
+  setup.workers = workers(2);
+  EXPECT_EQ(search(setup).result.exit, ExitCode::done);
+  EXPECT_EQ(contract(folder_ / "hopeless"), reference_);
+}
+
+TEST_F(Driver, ARetrainingThatDivergesGivesWayToTheNextBestTrial) {
+  SearchSetup setup = in(folder_ / "diverging", workers(1));
+  setup.workers[0].retraining_diverges = true;
+  const SearchRun run = search(setup);
+  EXPECT_EQ(run.result.exit, ExitCode::done);
+  ASSERT_TRUE(run.result.final_result);
+  EXPECT_NE(run.result.final_result->trial(), reference_run_.result.final_result->trial());
+  EXPECT_LE(run.result.final_result->validation_score(),
+            reference_run_.result.final_result->validation_score());
+}
+
+}  // namespace
+}  // namespace rondo::runtime

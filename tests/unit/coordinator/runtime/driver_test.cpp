@@ -95,7 +95,8 @@ TEST_F(Driver, PausedAnywhereAndResumedItEndsEqual) {
     const std::string folder = folder_ / ("paused" + std::to_string(stop));
     SearchSetup setup = in(folder, workers(3, 300, stop));
     std::uint64_t calls = 0;
-    setup.pause_when = [&](const SearchProgress&) { return ++calls == stop; };
+    std::uint64_t pause_at = stop;
+    setup.pause_when = [&](const SearchProgress&) { return ++calls == pause_at; };
     SearchRun run = search(setup);
     std::uint64_t epochs = run.epochs;
     while (run.result.exit == ExitCode::paused) {
@@ -106,6 +107,7 @@ TEST_F(Driver, PausedAnywhereAndResumedItEndsEqual) {
           << "no prefix of the finished one";
       setup.workers = workers(1 + pauses % 4, 300, stop + pauses);
       calls = 0;
+      pause_at += 20;  // a search that is paused at once each time never ends
       run = search(setup);
       epochs += run.epochs;
     }
@@ -123,7 +125,7 @@ TEST_F(Driver, ACrashAnywhereAndAResumeEndEqual) {
   std::vector<std::string> crashes;
   std::uint64_t calls = 0;
   setup.pause_when = [&](const SearchProgress&) {
-    if (++calls % 17 == 0 && crashes.size() < 25) {
+    if (++calls % 5 == 0 && crashes.size() < 25) {
       crashes.push_back(folder_ / ("crash" + std::to_string(crashes.size())));
       testing::snapshot(running, crashes.back());
     }

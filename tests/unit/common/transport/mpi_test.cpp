@@ -137,7 +137,7 @@ TEST(MpiTransport, NeverWaitsForADeadRank) {
     rank.require(message.from == RankId(1));
     while (kill(static_cast<pid_t>(std::stol(message.bytes)), 0) == 0) rank.transport->wait(milliseconds(1));
     for (int count = 0; count < 50; ++count) {
-      for (const std::size_t size : {10, 100'000, 3'000'000})
+      for (const std::size_t size : {10U, 100'000U, 3'000'000U})
         rank.transport->send(RankId(1), pattern(size, 0));
     }
     rank.transport->wait(milliseconds(20));

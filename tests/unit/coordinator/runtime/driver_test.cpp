@@ -69,8 +69,8 @@ TEST_F(Driver, FinishesWithAWinnerAndItsModel) {
 }
 
 TEST_F(Driver, AnyNumberAndSpeedOfWorkersGivesTheSameBytes) {
-  for (const std::size_t count : {1, 2, 3, 5, 8}) {
-    for (const std::uint64_t seed : {1, 2}) {
+  for (const std::size_t count : {1U, 2U, 3U, 5U, 8U}) {
+    for (const std::uint64_t seed : {1U, 2U}) {
       const std::string folder = folder_ / ("workers" + std::to_string(count) + "-" + std::to_string(seed));
       const SearchRun run = search(in(folder, workers(count, 2'000, seed)));
       EXPECT_EQ(run.result.exit, ExitCode::done);
@@ -91,12 +91,13 @@ TEST_F(Driver, AFinishedSearchStaysAsItIs) {
 
 TEST_F(Driver, PausedAnywhereAndResumedItEndsEqual) {
   std::uint64_t pauses = 0;
-  for (std::uint64_t stop = 1; stop < 200; stop += 23) {
-    const std::string folder = folder_ / ("paused" + std::to_string(stop));
-    SearchSetup setup = in(folder, workers(3, 300, stop));
-    std::uint64_t calls = 0;
-    std::uint64_t pause_at = stop;
-    setup.pause_when = [&](const SearchProgress&) { return ++calls == pause_at; };
+  for (std::uint64_t first = 0; first < 60; first += 9) {
+    const std::string folder = folder_ / ("paused" + std::to_string(first));
+    SearchSetup setup = in(folder, workers(3, 300, first));
+    std::uint64_t pause_at = first;
+    setup.pause_when = [&](const SearchProgress& progress) {
+      return progress.counts.epochs_committed >= pause_at;
+    };
     SearchRun run = search(setup);
     std::uint64_t epochs = run.epochs;
     while (run.result.exit == ExitCode::paused) {
@@ -105,27 +106,27 @@ TEST_F(Driver, PausedAnywhereAndResumedItEndsEqual) {
       const std::string so_far = contract(folder).at("journal.rondo");
       EXPECT_EQ(reference_.at("journal.rondo").substr(0, so_far.size()), so_far)
           << "no prefix of the finished one";
-      setup.workers = workers(1 + pauses % 4, 300, stop + pauses);
-      calls = 0;
-      pause_at += 20;  // a search that is paused at once each time never ends
+      setup.workers = workers(1 + pauses % 4, 300, first + pauses);
+      pause_at = run.result.counts.epochs_committed + 15;
       run = search(setup);
       epochs += run.epochs;
     }
     EXPECT_EQ(run.result.exit, ExitCode::done);
-    EXPECT_EQ(contract(folder), reference_) << "paused at call " << stop;
+    EXPECT_EQ(contract(folder), reference_) << "paused first after " << first << " epochs";
     // What is handed back and kept need not be trained again: only epochs ahead of a decision may be wasted.
     EXPECT_LT(epochs, 2 * reference_run_.epochs);
   }
-  EXPECT_GT(pauses, 5U);
+  EXPECT_GT(pauses, 10U);
 }
 
 TEST_F(Driver, ACrashAnywhereAndAResumeEndEqual) {
   const std::string running = folder_ / "running";
   SearchSetup setup = in(running, workers(3, 300, 7));
   std::vector<std::string> crashes;
-  std::uint64_t calls = 0;
-  setup.pause_when = [&](const SearchProgress&) {
-    if (++calls % 5 == 0 && crashes.size() < 25) {
+  std::uint64_t next = 0;
+  setup.pause_when = [&](const SearchProgress& progress) {
+    if (progress.counts.epochs_committed >= next) {
+      next = progress.counts.epochs_committed + 6;
       crashes.push_back(folder_ / ("crash" + std::to_string(crashes.size())));
       testing::snapshot(running, crashes.back());
     }
@@ -162,7 +163,7 @@ TEST_F(Driver, ALostFinalRecordIsWrittenAgain) {
 }
 
 TEST_F(Driver, DeadWorkersAreGivenUpAndTheOthersFinish) {
-  for (const std::uint64_t epochs : {0, 1, 7, 20}) {
+  for (const std::uint64_t epochs : {0U, 1U, 7U, 20U}) {
     const std::string folder = folder_ / ("deaths" + std::to_string(epochs));
     SearchSetup setup = in(folder, workers(4, 1'000, epochs));
     setup.rank_timeout_seconds = 0.4;

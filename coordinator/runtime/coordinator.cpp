@@ -100,7 +100,7 @@ void Coordinator::turn() {
 }
 
 void Coordinator::chores() {
-  for (const RankId rank : ranks_.look_after()) lose(rank, "is silent or has ended");
+  for (const auto& [rank, why] : ranks_.look_after()) lose(rank, why);
   for (const std::string& warning : folder_.cache().take_warnings()) {
     telemetry_.warning(warning);
     say(warning);
@@ -199,7 +199,7 @@ void Coordinator::farewell() {
       handle(*arrival);
       continue;
     }
-    for (const RankId rank : ranks_.look_after()) lose(rank, "did not say goodbye");
+    for (const auto& [rank, why] : ranks_.look_after()) lose(rank, why);
     transport_.wait(longest_wait);
   }
   everybody_left_ = everybody_left() && !failed_;

@@ -71,26 +71,28 @@ void Ranks::watch(RankId rank) {
   entry.process = transport::ProcessWatch::of(entry.public_part.host, entry.public_part.process);
 }
 
-bool Ranks::silent(const Entry& entry) const {
-  const auto silence = clock_.listened() - entry.heard;
+std::chrono::milliseconds Ranks::patience(RankState state) const {
   // One that was not set up does not know the rank timeout.
-  const RankState state = entry.public_part.state;
-  return silence > (state == RankState::expected || state == RankState::refused ? join_timeout_ : rank_timeout_);
+  return state == RankState::expected || state == RankState::refused ? join_timeout_ : rank_timeout_;
 }
 
-std::vector<RankId> Ranks::look_after() {
+std::vector<Gone> Ranks::look_after() {
   const auto now = Clock::now();
   clock_.listen(now);
   const bool look = now - looked_ >= look_interval;
   if (look) looked_ = now;
-  std::vector<RankId> gone;
+  std::vector<Gone> gone;
   proto::ToWorker heartbeat;
   heartbeat.mutable_heartbeat();
   for (std::uint32_t index = 1; index < end(); ++index) {
     Entry& entry = ranks_[index];
     if (!alive(entry.public_part.state)) continue;
-    if (silent(entry) || (look && entry.process && entry.process->ended())) {
-      gone.emplace_back(index);
+    const auto longest = patience(entry.public_part.state);
+    if (look && entry.process && entry.process->ended()) {
+      gone.push_back({RankId(index), "has ended without a word"});
+    } else if (clock_.listened() - entry.heard > longest) {
+      gone.push_back(
+          {RankId(index), fmt::format("was silent for {} s", static_cast<double>(longest.count()) / 1000)});
     } else if (now - entry.said >= beat_every_) {
       send(RankId(index), heartbeat);
     }

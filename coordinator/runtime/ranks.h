@@ -36,6 +36,12 @@ struct WorkerRank {
   std::chrono::steady_clock::time_point assigned_at{};  // for telemetry
 };
 
+// A rank that is to be given up, and why.
+struct Gone {
+  RankId rank;
+  std::string why;
+};
+
 struct Arrival {
   RankId from;
   proto::ToCoordinator message;
@@ -63,7 +69,7 @@ class Ranks {
   // On the same host a process's end is seen at once.
   void watch(RankId rank);
   // Sends the heartbeats that are due; returns the ranks that are to be given up now. Call it often.
-  [[nodiscard]] std::vector<RankId> look_after();
+  [[nodiscard]] std::vector<Gone> look_after();
   void give_up(RankId rank);
 
  private:
@@ -75,7 +81,8 @@ class Ranks {
     std::optional<transport::ProcessWatch> process;
   };
   [[nodiscard]] bool alive(RankState state) const;
-  [[nodiscard]] bool silent(const Entry& entry) const;
+  // How long a rank in this state may be silent.
+  [[nodiscard]] std::chrono::milliseconds patience(RankState state) const;
 
   transport::Transport& transport_;
   std::chrono::milliseconds rank_timeout_;

@@ -1,6 +1,7 @@
 #include "worker/runtime/link.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace rondo::runtime {
@@ -13,8 +14,9 @@ constexpr int beats_per_timeout = 6;
 constexpr int gaps_per_timeout = 8;
 constexpr std::chrono::milliseconds look_interval{250};
 constexpr std::chrono::microseconds poll_interval{500};
-constexpr std::chrono::milliseconds longest_wait{50};
 constexpr std::chrono::milliseconds longest_goodbye{2'000};
+constexpr std::chrono::milliseconds longest_linger{2'000};
+constexpr std::chrono::milliseconds linger_step{20};
 
 }  // namespace
 
@@ -32,6 +34,7 @@ void Link::set_rank_timeout(std::chrono::milliseconds timeout) {
 
 void Link::watch(const std::string& host, std::uint32_t process) {
   process_ = transport::ProcessWatch::of(host, process);
+  one_process_ = host == transport::host_name() && process == transport::own_process();
 }
 
 void Link::send(const proto::ToCoordinator& message) {
@@ -80,12 +83,12 @@ std::optional<proto::ToWorker> Link::poll_sometimes() {
   return poll();
 }
 
-void Link::wait() {
+void Link::wait(std::chrono::microseconds longest) {
   transport_.wait(std::min<std::chrono::microseconds>(
-      longest_wait, std::max(beat_every_ / 2, {std::chrono::milliseconds(1)})));
+      longest, std::max(beat_every_ / 2, {std::chrono::milliseconds(1)})));
 }
 
-void Link::leave() {
+void Link::leave(bool everybody_leaves) {
   if (lost_) {
     transport_.give_up(coordinator);
     transport_.close(std::chrono::milliseconds(0));
@@ -95,6 +98,10 @@ void Link::leave() {
   message.mutable_goodbye();
   send(message);
   transport_.close(longest_goodbye);
+  if (everybody_leaves || one_process_) return;
+  const auto deadline = Clock::now() + longest_linger;
+  while (Clock::now() < deadline && !(process_ && process_->ended()))
+    std::this_thread::sleep_for(linger_step);
 }
 
 }  // namespace rondo::runtime

@@ -30,12 +30,15 @@ class Link {
   // The same, but looks at the clock alone when the last look at the messages was less than half a
   // millisecond ago: cheap enough to be called between any two steps of training.
   [[nodiscard]] std::optional<proto::ToWorker> poll_sometimes();
-  // Sleeps until something may have arrived or is to be sent.
-  void wait();
+  // Sleeps until something may have arrived or is to be sent, at most for `longest`.
+  void wait(std::chrono::microseconds longest);
   // It was silent for too long, or its process has ended.
   [[nodiscard]] bool coordinator_lost() const { return lost_; }
-  // Says goodbye when the coordinator still listens, and closes the transport.
-  void leave();
+  // Says goodbye when the coordinator still listens, and closes the transport. Unless everybody leaves
+  // normally this lasts until the coordinator has left, two seconds at most: plain mpirun ends the whole job
+  // with the first rank that leaves without MPI_Finalize, and the coordinator still has something to say to
+  // its user.
+  void leave(bool everybody_leaves);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -51,6 +54,7 @@ class Link {
   Clock::time_point polled_{};
   Clock::time_point looked_{};
   std::optional<transport::ProcessWatch> process_;
+  bool one_process_ = false;  // the coordinator is a thread of this process
   bool lost_ = false;
 };
 

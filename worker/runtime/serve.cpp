@@ -30,6 +30,9 @@ using Clock = std::chrono::steady_clock;
 // An epoch that is under way when the worker is told to leave may still be finished, so that a pause loses
 // nothing.
 constexpr std::chrono::milliseconds last_epoch_allowance{2'000};
+// A message ends a wait; the end of loading does not.
+constexpr std::chrono::milliseconds idle_wait{50};
+constexpr std::chrono::milliseconds loading_wait{2};
 
 proto::ToCoordinator hello() {
   proto::ToCoordinator message;
@@ -56,7 +59,7 @@ class Worker {
   ServeResult run() {
     link_.send(hello());
     while (!leaving_) {
-      if (!take_message()) link_.wait();
+      if (!take_message()) link_.wait(loader_ ? loading_wait : idle_wait);
       finish_loading();
       if (next_ && !loader_) train();
       if (link_.coordinator_lost())
@@ -67,8 +70,9 @@ class Worker {
 
  private:
   ServeResult left(ServeEnd end, std::string message) {
-    link_.leave();
-    return {end, std::move(message), end == ServeEnd::shut_down && leaving_->everybody_leaves()};
+    const bool everybody_leaves = end == ServeEnd::shut_down && leaving_->everybody_leaves();
+    link_.leave(everybody_leaves);
+    return {end, std::move(message), everybody_leaves};
   }
 
   // Reads one message, if there is any. False: there is none.

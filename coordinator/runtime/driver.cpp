@@ -37,6 +37,9 @@ DriverResult drive(transport::Transport& transport, store::FileSystem& files, st
   } catch (const std::bad_alloc&) {
     leave(coordinator, Error(ErrorCode::environment, "out of memory in the coordinator"));
     throw;
+  } catch (const std::exception& error) {
+    leave(coordinator, Error(ErrorCode::environment, error.what()));
+    throw;
   }
   return coordinator.result();
 }

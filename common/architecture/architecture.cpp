@@ -1,0 +1,120 @@
+#include "common/architecture/architecture.h"
+
+#include <fmt/format.h>
+
+#include "common/base/error.h"
+#include "common/base/text.h"
+#include "common/experiment/canonical.h"
+
+namespace rondo {
+
+namespace {
+
+// The ranges of README.md. They are the schema's bounds of the space, so no sampler can leave them.
+constexpr std::uint32_t most_blocks = 64;
+constexpr std::uint32_t most_units = 65536;
+constexpr std::uint32_t most_batch = 1048576;
+constexpr float most_dropout = 0.95F;
+
+// Also false for NaN.
+bool within(float value, float low, float high) {
+  return value >= low && value <= high;
+}
+constexpr float largest = 3.4028234663852886e38F;
+
+// -0 and 0 are one value and must be one row of bytes.
+float plain_zero(float value) {
+  return value == 0 ? 0.0F : value;
+}
+
+const char* complaint(const proto::Architecture& architecture) {
+  if (static_cast<std::uint32_t>(architecture.blocks_size()) > most_blocks) return "too many blocks";
+  for (const proto::DenseBlock& block : architecture.blocks()) {
+    if (block.units() < 1 || block.units() > most_units) return "units out of range";
+    if (!proto::Activation_IsValid(block.activation())) return "an unknown activation";
+    if (!within(block.dropout(), 0, most_dropout)) return "dropout out of range";
+  }
+  const proto::Optimizer& optimizer = architecture.optimizer();
+  if (!proto::OptimizerKind_IsValid(optimizer.kind())) return "an unknown optimizer";
+  if (!within(optimizer.learning_rate(), 0, largest)) return "learning rate out of range";
+  if (!within(optimizer.weight_decay(), 0, largest)) return "weight decay out of range";
+  if (!within(optimizer.momentum(), 0, 1) || optimizer.momentum() == 1) return "momentum out of range";
+  if (architecture.batch_size() < 1 || architecture.batch_size() > most_batch)
+    return "batch size out of range";
+  if (!proto::Initialization_IsValid(architecture.initialization())) return "an unknown initialization";
+  return nullptr;
+}
+
+const char* activation_name(proto::Activation activation) {
+  switch (activation) {
+    case proto::ACTIVATION_TANH:
+      return "tanh";
+    case proto::ACTIVATION_SIGMOID:
+      return "sigmoid";
+    case proto::ACTIVATION_GELU:
+      return "gelu";
+    default:
+      return "relu";
+  }
+}
+
+std::string describe_optimizer(const proto::Optimizer& optimizer) {
+  const std::string rate = shortest(optimizer.learning_rate());
+  switch (optimizer.kind()) {
+    case proto::OPTIMIZER_KIND_ADAMW:
+      return fmt::format("adamw {} decay {}", rate, shortest(optimizer.weight_decay()));
+    case proto::OPTIMIZER_KIND_SGD:
+      return fmt::format("sgd {} momentum {}", rate, shortest(optimizer.momentum()));
+    default:
+      return fmt::format("adam {}", rate);
+  }
+}
+
+}  // namespace
+
+proto::Architecture canonical(const proto::Architecture& architecture) {
+  proto::Architecture result = architecture;
+  result.DiscardUnknownFields();
+  for (proto::DenseBlock& block : *result.mutable_blocks()) block.set_dropout(plain_zero(block.dropout()));
+  proto::Optimizer& optimizer = *result.mutable_optimizer();
+  optimizer.set_learning_rate(plain_zero(optimizer.learning_rate()));
+  optimizer.set_weight_decay(
+      optimizer.kind() == proto::OPTIMIZER_KIND_ADAMW ? plain_zero(optimizer.weight_decay()) : 0.0F);
+  optimizer.set_momentum(optimizer.kind() == proto::OPTIMIZER_KIND_SGD ? plain_zero(optimizer.momentum())
+                                                                       : 0.0F);
+  return result;
+}
+
+std::string canonical_bytes(const proto::Architecture& architecture) {
+  return canonical_serialize(canonical(architecture));
+}
+
+proto::Architecture parse_architecture(std::string_view bytes) {
+  proto::Architecture architecture;
+  parse_canonical(bytes, architecture);
+  if (const char* const what = complaint(architecture)) throw_corrupt("not an architecture: {}", what);
+  if (canonical_bytes(architecture) != bytes)
+    throw_corrupt("an architecture that is not in its canonical form");
+  return architecture;
+}
+
+Digest content_digest(std::string_view canonical_architecture_bytes) {
+  return sha256(canonical_architecture_bytes);
+}
+
+std::string describe(const proto::Architecture& architecture) {
+  std::string text;
+  for (const proto::DenseBlock& block : architecture.blocks()) {
+    if (!text.empty()) text += " > ";
+    text += fmt::format("{} {}", block.units(), activation_name(block.activation()));
+    if (block.batch_norm()) text += " bn";
+    if (block.dropout() != 0) text += fmt::format(" drop {}", shortest(block.dropout()));
+  }
+  if (text.empty()) text = "linear";
+  text += fmt::format(" | {} | batch {}", describe_optimizer(architecture.optimizer()),
+                      architecture.batch_size());
+  if (architecture.initialization() == proto::INITIALIZATION_HE_NORMAL) text += " | he_normal";
+  return text;
+}
+
+}  // namespace rondo

@@ -63,8 +63,8 @@ void batch_norm_backward(Extent extent, std::span<const float> normalized,
                          std::span<const float> inverse_deviation, std::span<const float> gamma,
                          std::span<float> gradient, std::span<float> d_gamma, std::span<float> d_beta);
 
-// ---- Dropout, in place: element i becomes +0 when draws.word(i) < ⌊rate · 2³²⌋, else it is scaled by 1 / (1 - rate).
-// Forward and backward are the same call. 0 ≤ rate < 1.
+// ---- Dropout, in place: element i becomes +0 when draws.word(i) < ⌊rate · 2³²⌋, else it is scaled by 1 / (1
+// - rate). Forward and backward are the same call. 0 ≤ rate < 1.
 void dropout(const random::Draws& draws, float rate, std::span<float> x);
 
 // ---- Losses: the mean over the rows, and its gradient by what was given (an empty span: not wanted).
@@ -76,7 +76,8 @@ float softmax_cross_entropy(Extent extent, std::span<const float> logits,
                             std::span<const std::uint32_t> classes, std::span<float> gradient);
 // The square of (given - target), not halved.
 float squared_error(std::span<const float> given, std::span<const float> targets, std::span<float> gradient);
-void softmax(Extent extent, std::span<const float> logits, std::span<float> probabilities);  // may be in place
+void softmax(Extent extent, std::span<const float> logits,
+             std::span<float> probabilities);  // may be in place
 
 // ---- Optimisers: one step of one tensor, in place in the state and the weights.
 // velocity = momentum · velocity + gradient; weights -= learning_rate · velocity.

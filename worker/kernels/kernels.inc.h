@@ -1,0 +1,60 @@
+// The kernels of one target. A target's .cpp is compiled with its own flags and defines RONDO_KERNEL_TARGET,
+// the namespace, and RONDO_KERNEL_NAME. Everything has internal linkage but the table, and nothing of the
+// standard library is instantiated: an inline function compiled here for AVX-512 must not become everybody's.
+#include <stddef.h>
+#include <stdint.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+#include "worker/kernels/table.h"
+
+namespace rondo::kernels::RONDO_KERNEL_TARGET {
+namespace {
+
+// As in kernels.h, which is not included because of what it includes.
+constexpr double epsilon = 0.001;
+constexpr double momentum = 0.1;
+constexpr float beta1 = 0.9F;
+constexpr float beta2 = 0.999F;
+constexpr float adam_epsilon = 1e-7F;
+
+#include "worker/kernels/elements.inc.h"
+#include "worker/kernels/losses.inc.h"
+#include "worker/kernels/math.inc.h"
+#include "worker/kernels/products.inc.h"
+#include "worker/kernels/vector.inc.h"
+
+}  // namespace
+
+extern const KernelTable table;
+const KernelTable table = {
+    RONDO_KERNEL_NAME,
+    dense_forward,
+    dense_gradient_weights,
+    dense_gradient_inputs,
+    relu,
+    tanh,
+    sigmoid,
+    gelu,
+    relu_backward,
+    tanh_backward,
+    sigmoid_backward,
+    gelu_backward,
+    batch_norm_training,
+    batch_norm_inference,
+    batch_norm_backward,
+    softmax,
+    softmax_cross_entropy,
+    binary_cross_entropy,
+    squared_error,
+    sgd,
+    adam,
+    sum,
+    dot,
+    axpy,
+};
+
+}  // namespace rondo::kernels::RONDO_KERNEL_TARGET

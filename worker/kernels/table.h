@@ -1,0 +1,71 @@
+// One table of kernels per instruction set, and the choice among them. All tables give the same bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace rondo::kernels {
+
+// Plain pointers: the files behind this table are compiled for other instruction sets than the rest, so they
+// must not instantiate a template or inline function that the linker could pick for everyone. Sizes were
+// checked by the caller (kernels.cpp); `gradient` of the losses may be null.
+struct KernelTable {
+  const char* name;
+
+  // (rows, inputs, units, …) as in kernels.h
+  void (*dense_forward)(std::size_t, std::size_t, std::size_t, const float* x, const float* weights,
+                        const float* bias, float* y);
+  void (*dense_gradient_weights)(std::size_t, std::size_t, std::size_t, const float* x, const float* dy,
+                                 float* d_weights, float* d_bias);
+  void (*dense_gradient_inputs)(std::size_t, std::size_t, std::size_t, const float* dy, const float* weights,
+                                float* dx);
+
+  // (count, …)
+  void (*relu)(std::size_t, const float* x, float* y);
+  void (*tanh)(std::size_t, const float* x, float* y);
+  void (*sigmoid)(std::size_t, const float* x, float* y);
+  void (*gelu)(std::size_t, const float* x, float* y);
+  void (*relu_backward)(std::size_t, const float* x, float* gradient);
+  void (*tanh_backward)(std::size_t, const float* x, float* gradient);
+  void (*sigmoid_backward)(std::size_t, const float* x, float* gradient);
+  void (*gelu_backward)(std::size_t, const float* x, float* gradient);
+
+  // (rows, units, …)
+  void (*batch_norm_training)(std::size_t, std::size_t, const float* x, const float* gamma, const float* beta,
+                              float* running_mean, float* running_variance, float* normalized,
+                              float* inverse_deviation, float* y);
+  void (*batch_norm_inference)(std::size_t, std::size_t, const float* x, const float* gamma,
+                               const float* beta, const float* running_mean, const float* running_variance,
+                               float* y);
+  void (*batch_norm_backward)(std::size_t, std::size_t, const float* normalized,
+                              const float* inverse_deviation, const float* gamma, float* gradient,
+                              float* d_gamma, float* d_beta);
+
+  void (*softmax)(std::size_t, std::size_t, const float* logits, float* probabilities);
+  float (*softmax_cross_entropy)(std::size_t, std::size_t, const float* logits, const std::uint32_t* classes,
+                                 float* gradient);
+  float (*binary_cross_entropy)(std::size_t, const float* logits, const std::uint32_t* classes,
+                                float* gradient);
+  float (*squared_error)(std::size_t, const float* given, const float* targets, float* gradient);
+
+  void (*sgd)(std::size_t, float learning_rate, float momentum, const float* gradient, float* velocity,
+              float* weights);
+  void (*adam)(std::size_t, float learning_rate, float weight_decay, float product1, float product2,
+               const float* gradient, float* first_moment, float* second_moment, float* weights);
+
+  double (*sum)(std::size_t, const float* x);
+  double (*dot)(std::size_t, const float* x, const float* y);
+  void (*axpy)(std::size_t, float a, const float* x, float* y);
+};
+
+// The tables that this CPU can run, slowest first; the first one ("scalar" on x86-64, "neon" on arm64) is
+// always there.
+[[nodiscard]] std::span<const KernelTable* const> available_tables();
+// The table of that name. Throws Error(bad_input) naming those available.
+[[nodiscard]] const KernelTable& table_named(std::string_view name);
+// The table in use: the fastest one available, or the one that RONDO_TARGET names. Decided once.
+[[nodiscard]] const KernelTable& kernels();
+
+}  // namespace rondo::kernels

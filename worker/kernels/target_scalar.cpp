@@ -1,0 +1,3 @@
+#define RONDO_KERNEL_TARGET scalar
+#define RONDO_KERNEL_NAME "scalar"
+#include "worker/kernels/kernels.inc.h"

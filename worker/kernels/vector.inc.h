@@ -1,0 +1,71 @@
+// Included inside a target's namespace: `Lanes`, the widest register of floats, and what the products need of
+// it. Where the CPU has no fma the emulation of math.inc.h is used, lane by lane.
+#if defined(__AVX512F__)
+struct Lanes {
+  static constexpr std::size_t width = 16;
+  __m512 v;
+  static Lanes zero() { return {_mm512_setzero_ps()}; }
+  static Lanes load(const float* p) { return {_mm512_loadu_ps(p)}; }
+  static Lanes all(float a) { return {_mm512_set1_ps(a)}; }
+  void store(float* p) const { _mm512_storeu_ps(p, v); }
+};
+static inline Lanes fma_lanes(Lanes a, Lanes b, Lanes c) {
+  return {_mm512_fmadd_ps(a.v, b.v, c.v)};
+}
+static inline Lanes add_lanes(Lanes a, Lanes b) {
+  return {_mm512_add_ps(a.v, b.v)};
+}
+static constexpr std::size_t tile_rows = 8;
+#elif defined(__AVX2__) && defined(__FMA__)
+struct Lanes {
+  static constexpr std::size_t width = 8;
+  __m256 v;
+  static Lanes zero() { return {_mm256_setzero_ps()}; }
+  static Lanes load(const float* p) { return {_mm256_loadu_ps(p)}; }
+  static Lanes all(float a) { return {_mm256_set1_ps(a)}; }
+  void store(float* p) const { _mm256_storeu_ps(p, v); }
+};
+static inline Lanes fma_lanes(Lanes a, Lanes b, Lanes c) {
+  return {_mm256_fmadd_ps(a.v, b.v, c.v)};
+}
+static inline Lanes add_lanes(Lanes a, Lanes b) {
+  return {_mm256_add_ps(a.v, b.v)};
+}
+static constexpr std::size_t tile_rows = 6;
+#elif defined(__aarch64__)
+struct Lanes {
+  static constexpr std::size_t width = 4;
+  float32x4_t v;
+  static Lanes zero() { return {vdupq_n_f32(0.0F)}; }
+  static Lanes load(const float* p) { return {vld1q_f32(p)}; }
+  static Lanes all(float a) { return {vdupq_n_f32(a)}; }
+  void store(float* p) const { vst1q_f32(p, v); }
+};
+static inline Lanes fma_lanes(Lanes a, Lanes b, Lanes c) {
+  return {vfmaq_f32(c.v, a.v, b.v)};
+}
+static inline Lanes add_lanes(Lanes a, Lanes b) {
+  return {vaddq_f32(a.v, b.v)};
+}
+static constexpr std::size_t tile_rows = 8;
+#else
+struct Lanes {
+  static constexpr std::size_t width = 4;
+  float v[4];
+  static Lanes zero() { return {{0.0F, 0.0F, 0.0F, 0.0F}}; }
+  static Lanes load(const float* p) { return {{p[0], p[1], p[2], p[3]}}; }
+  static Lanes all(float a) { return {{a, a, a, a}}; }
+  void store(float* p) const {
+    for (std::size_t i = 0; i < 4; ++i) p[i] = v[i];
+  }
+};
+static inline Lanes fma_lanes(const Lanes& a, const Lanes& b, const Lanes& c) {
+  Lanes r;
+  for (std::size_t i = 0; i < 4; ++i) r.v[i] = fma_float(a.v[i], b.v[i], c.v[i]);
+  return r;
+}
+static inline Lanes add_lanes(const Lanes& a, const Lanes& b) {
+  return {{a.v[0] + b.v[0], a.v[1] + b.v[1], a.v[2] + b.v[2], a.v[3] + b.v[3]}};
+}
+static constexpr std::size_t tile_rows = 2;
+#endif

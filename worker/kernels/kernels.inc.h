@@ -21,11 +21,14 @@ constexpr float beta1 = 0.9F;
 constexpr float beta2 = 0.999F;
 constexpr float adam_epsilon = 1e-7F;
 
+// Each needs those before it.
+// clang-format off
+#include "worker/kernels/math.inc.h"
+#include "worker/kernels/vector.inc.h"
+#include "worker/kernels/products.inc.h"
 #include "worker/kernels/elements.inc.h"
 #include "worker/kernels/losses.inc.h"
-#include "worker/kernels/math.inc.h"
-#include "worker/kernels/products.inc.h"
-#include "worker/kernels/vector.inc.h"
+// clang-format on
 
 }  // namespace
 

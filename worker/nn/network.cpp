@@ -40,6 +40,19 @@ struct Layer {
   [[nodiscard]] std::size_t running_variance() const { return first_tensor + 5; }
 };
 
+kernels::Activation kernel_of(proto::Activation activation) {
+  switch (activation) {
+    case proto::ACTIVATION_TANH:
+      return kernels::Activation::tanh;
+    case proto::ACTIVATION_SIGMOID:
+      return kernels::Activation::sigmoid;
+    case proto::ACTIVATION_GELU:
+      return kernels::Activation::gelu;
+    default:
+      return kernels::Activation::relu;
+  }
+}
+
 std::vector<Layer> layers_of(const proto::Architecture& architecture, const ProblemShape& shape) {
   std::vector<Layer> layers;
   std::size_t width = shape.inputs;
@@ -174,7 +187,7 @@ void Network::State::forward(std::size_t rows, bool training, random::Key key, s
                            of(layer.linear, size));
     if (layer.output) continue;
     if (layer.batch_norm) normalize(layer, rows, training);
-    kernels::activation_forward(layer.activation, of(layer.argument, size), of(layer.value, size));
+    kernels::activation_forward(kernel_of(layer.activation), of(layer.argument, size), of(layer.value, size));
     if (training && layer.dropout > 0) {
       kernels::dropout(random::Draws(key, random::Stream::dropout, layer.number, step), layer.dropout,
                        of(layer.value, size));
@@ -206,7 +219,7 @@ void Network::State::backward(std::size_t rows, random::Key key, std::uint32_t s
         kernels::dropout(random::Draws(key, random::Stream::dropout, layer.number, step), layer.dropout,
                          gradient);
       }
-      kernels::activation_backward(layer.activation, of(layer.argument, size), gradient);
+      kernels::activation_backward(kernel_of(layer.activation), of(layer.argument, size), gradient);
       if (layer.batch_norm) {
         kernels::batch_norm_backward({rows, layer.units}, of(layer.normalized, size),
                                      (*arena)[layer.inverse_deviation], (*arena)[tensors[layer.gamma()]],

@@ -1,0 +1,82 @@
+#include "worker/kernels/self_test.h"
+
+#include <array>
+#include <vector>
+
+#include "common/random/draws.h"
+
+namespace rondo::kernels {
+
+Digest numerics_digest() {
+  return numerics_digest(kernels());
+}
+
+Digest numerics_digest(const KernelTable& t) {
+  constexpr std::size_t rows = 19;
+  constexpr std::size_t inputs = 37;
+  constexpr std::size_t units = 69;
+  Sha256 hash;
+  const auto add = [&hash](const auto& values) { hash.update(std::as_bytes(std::span(values))); };
+  // Uniform in [-4, 4).
+  const auto values = [](std::uint32_t tensor, std::size_t count) {
+    const random::Draws draws(random::Key(0x6b65726e), random::Stream::initialization, tensor);
+    std::vector<float> result(count);
+    for (std::size_t i = 0; i < count; ++i) result[i] = 8.0F * draws.uniform_float(i) - 4.0F;
+    return result;
+  };
+  const std::vector<float> x = values(1, rows * inputs);
+  const std::vector<float> w = values(2, inputs * units);
+  const std::vector<float> bias = values(3, units);
+  const std::vector<float> dy = values(4, rows * units);
+  std::vector<float> y(rows * units);
+  std::vector<float> dw(inputs * units);
+  std::vector<float> a(units);
+  std::vector<float> b(units, 1.0F);
+  std::vector<float> dx(rows * inputs);
+  t.dense_forward(rows, inputs, units, x.data(), w.data(), bias.data(), y.data());
+  t.dense_gradient_weights(rows, inputs, units, x.data(), dy.data(), dw.data(), a.data());
+  t.dense_gradient_inputs(rows, inputs, units, dy.data(), w.data(), dx.data());
+  for (const auto* part : {&y, &dw, &a, &dx}) add(*part);
+
+  for (const auto forward : {t.relu, t.tanh, t.sigmoid, t.gelu}) {
+    forward(dy.size(), dy.data(), y.data());
+    add(y);
+  }
+  for (const auto backward : {t.relu_backward, t.tanh_backward, t.sigmoid_backward, t.gelu_backward}) {
+    y = values(5, y.size());
+    backward(dy.size(), dy.data(), y.data());
+    add(y);
+  }
+  std::vector<float> normalized(rows * units);
+  std::vector<float> inverse(units);
+  t.batch_norm_training(rows, units, dy.data(), bias.data(), bias.data(), a.data(), b.data(),
+                        normalized.data(), inverse.data(), y.data());
+  for (const auto* part : {&normalized, &inverse, &a, &b, &y}) add(*part);
+  t.batch_norm_inference(rows, units, dy.data(), bias.data(), bias.data(), a.data(), b.data(), y.data());
+  add(y);
+  t.batch_norm_backward(rows, units, normalized.data(), inverse.data(), bias.data(), y.data(), a.data(),
+                        b.data());
+  for (const auto* part : {&a, &b, &y}) add(*part);
+
+  std::array<std::uint32_t, rows> classes{};
+  for (std::size_t r = 0; r < rows; ++r) classes[r] = static_cast<std::uint32_t>(r % 2);
+  t.softmax(rows, units, dy.data(), y.data());
+  add(y);
+  add(std::array{t.softmax_cross_entropy(rows, units, dy.data(), classes.data(), y.data()),
+                 t.softmax_cross_entropy(rows, units, dy.data(), classes.data(), nullptr),
+                 t.binary_cross_entropy(rows, dy.data(), classes.data(), a.data()),
+                 t.squared_error(rows, dy.data(), x.data(), b.data())});
+  for (const auto* part : {&y, &a, &b}) add(*part);
+
+  std::vector<float> first(w.size());
+  std::vector<float> second(w.size());
+  std::vector<float> weights = w;
+  t.sgd(w.size(), 0.01F, 0.9F, dw.data(), first.data(), weights.data());
+  t.adam(w.size(), 0.01F, 0.1F, 0.9F, 0.999F, dw.data(), first.data(), second.data(), weights.data());
+  t.axpy(w.size(), 0.3F, w.data(), weights.data());
+  for (const auto* part : {&first, &second, &weights}) add(*part);
+  add(std::array{t.sum(w.size(), w.data()), t.dot(w.size(), w.data(), dw.data())});
+  return hash.finish();
+}
+
+}  // namespace rondo::kernels

@@ -1,3 +1,5 @@
-int main() {
-  return 0;
+#include "coordinator/cli/app.h"
+
+int main(int argc, char** argv) {
+  return rondo::cli::run(argc, argv);
 }

@@ -1,0 +1,81 @@
+// The commands of rondo, one struct of options and one function each. They throw Error; app.cpp turns it into
+// a message and an exit code.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/error.h"
+#include "coordinator/cli/flags.h"
+
+namespace rondo::cli {
+
+// What the process knows of its place before anything else runs.
+struct World {
+  std::uint32_t rank = 0;
+  std::uint32_t size = 1;
+  int* argc = nullptr;
+  char*** argv = nullptr;
+};
+
+struct SearchOptions {
+  std::string file;  // experiment.yaml; empty: flags only
+  FlagValues flags;
+  std::string out;  // empty: runs/<name of the table>
+  bool overwrite = false;
+  bool resume = false;  // `out` is a run that must exist; its experiment.yaml is the file
+  bool json = false;
+};
+// Coordinates on rank 0, trains on the others, does both when alone.
+[[nodiscard]] ExitCode search_command(const SearchOptions& options, const World& world);
+// Everything that search checks before it starts, without writing anything: for the launcher.
+void check_search(const SearchOptions& options);
+// The run folder that a search with these options writes to.
+[[nodiscard]] std::string run_folder_of(const SearchOptions& options);
+
+struct ShowOptions {
+  std::string run;
+  std::size_t most = 20;
+  bool json = false;
+};
+[[nodiscard]] ExitCode show_command(const ShowOptions& options);
+
+struct VerifyOptions {
+  std::string run;
+  bool json = false;
+};
+[[nodiscard]] ExitCode verify_command(const VerifyOptions& options);
+
+struct ReplayOptions {
+  std::string run;
+  std::string data;  // empty: the path in experiment.yaml
+  std::optional<std::uint64_t> trial;
+  bool json = false;
+};
+[[nodiscard]] ExitCode replay_command(const ReplayOptions& options);
+
+struct PredictOptions {
+  std::string run;
+  std::string table;
+  std::string out;  // empty: standard output
+  bool overwrite = false;
+};
+[[nodiscard]] ExitCode predict_command(const PredictOptions& options);
+
+struct EvaluateOptions {
+  std::string run;
+  std::string table;
+  bool json = false;
+};
+[[nodiscard]] ExitCode evaluate_command(const EvaluateOptions& options);
+
+struct SeedsOptions {
+  std::uint64_t master = 0;
+  std::optional<std::uint64_t> trial;
+  bool json = false;
+};
+[[nodiscard]] ExitCode seeds_command(const SeedsOptions& options);
+
+}  // namespace rondo::cli

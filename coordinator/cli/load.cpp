@@ -1,0 +1,54 @@
+#include "coordinator/cli/load.h"
+
+#include <utility>
+
+#include "common/base/error.h"
+#include "common/data/resolve.h"
+#include "coordinator/cli/yaml.h"
+#include "coordinator/store/final.h"
+#include "coordinator/store/run_folder.h"
+#include "worker/train/predictor.h"
+
+namespace rondo::cli {
+
+LoadedTable load_table(const std::string& path) {
+  std::string bytes = data::read_file(path);
+  const Digest digest = sha256(bytes);
+  return {data::parse_csv(std::move(bytes), path), digest};
+}
+
+Problem load_problem(const proto::Experiment& experiment) {
+  if (experiment.data().path().empty()) {
+    throw_bad_input("no table is given: name a CSV file with --data, or data.path in the experiment's YAML");
+  }
+  if (experiment.data().target().empty()) {
+    throw_bad_input(
+        "no target is given: name the column to predict with --target, or data.target in the YAML");
+  }
+  LoadedTable loaded = load_table(experiment.data().path());
+  proto::Experiment resolved = data::resolve(experiment, loaded.table);
+  data::PreparedData prepared = data::prepare(resolved, loaded.table, data::FitOn::training);
+  return {std::move(loaded), std::move(resolved), std::move(prepared)};
+}
+
+LoadedTable load_run_table(const store::RunSummary& run, const std::string& path, store::FileSystem& files) {
+  std::string from = path;
+  if (from.empty()) {
+    const std::string file = store::RunPaths{run.folder}.experiment();
+    from = read_yaml(files.read(file), file).data().path();
+  }
+  LoadedTable loaded = load_table(from);
+  if (to_bytes(loaded.digest) != run.header.dataset_digest()) {
+    throw_bad_input(
+        "{} is not the table that {} was made of: its SHA-256 is {}, the run's is {}; name the right one "
+        "with --data",
+        from, run.folder, to_hex(loaded.digest), to_hex(digest_from_bytes(run.header.dataset_digest())));
+  }
+  return loaded;
+}
+
+proto::Model load_model(store::FileSystem& files, const std::string& run) {
+  return train::parse_model(store::read_best_model(files, store::RunPaths{run}));
+}
+
+}  // namespace rondo::cli

@@ -1,0 +1,40 @@
+// Tables and runs as the commands need them.
+#pragma once
+
+#include <string>
+
+#include "common/base/digest.h"
+#include "common/data/csv.h"
+#include "common/data/prepared.h"
+#include "coordinator/store/file_system.h"
+#include "coordinator/store/summary.h"
+#include "rondo/experiment.pb.h"
+#include "rondo/model.pb.h"
+
+namespace rondo::cli {
+
+struct LoadedTable {
+  data::CsvTable table;
+  Digest digest{};  // SHA-256 of the file's bytes
+};
+[[nodiscard]] LoadedTable load_table(const std::string& path);
+
+// A table with the experiment made concrete on it, and the parts that trials train on.
+struct Problem {
+  LoadedTable loaded;
+  proto::Experiment experiment;  // resolved
+  data::PreparedData prepared;   // fitted on the training rows
+};
+// `experiment` has its defaults and its data.path. Throws Error(bad_input) for everything that is wrong with
+// the table or does not go together with it.
+[[nodiscard]] Problem load_problem(const proto::Experiment& experiment);
+
+// The table that a run was made of, from `path` or, when that is empty, from the run's experiment.yaml.
+// Throws Error(bad_input) when it is another table.
+[[nodiscard]] LoadedTable load_run_table(const store::RunSummary& run, const std::string& path,
+                                         store::FileSystem& files);
+
+// The retrained winner. Throws Error(bad_input) when the run is unfinished.
+[[nodiscard]] proto::Model load_model(store::FileSystem& files, const std::string& run);
+
+}  // namespace rondo::cli

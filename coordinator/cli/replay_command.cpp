@@ -1,0 +1,181 @@
+// rondo replay: trains again what a journal holds, on one rank, and compares.
+#include <fmt/format.h>
+
+#include <bit>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/data/resolve.h"
+#include "coordinator/cli/commands.h"
+#include "coordinator/cli/derive.h"
+#include "coordinator/cli/load.h"
+#include "coordinator/cli/output.h"
+#include "coordinator/cli/run_view.h"
+#include "coordinator/store/file_system.h"
+#include "coordinator/store/record_codec.h"
+#include "coordinator/store/result_codec.h"
+#include "coordinator/store/summary.h"
+#include "worker/train/predictor.h"
+#include "worker/train/trial.h"
+
+namespace rondo::cli {
+
+namespace {
+
+// The first place at which a replay and its journal part.
+struct Difference {
+  std::uint64_t trial = 0;
+  std::uint32_t epoch = 0;  // 0: the trial's end
+  std::string what;
+};
+
+std::string fingerprint_text(const Fingerprint& fingerprint) {
+  return to_hex(fingerprint);
+}
+
+std::string number_text(double value) {
+  return fmt::format("{:.17g} ({:016x})", value, std::bit_cast<std::uint64_t>(value));
+}
+
+std::optional<std::string> compare(const schedule::EpochResult& journal,
+                                   const schedule::EpochResult& replay) {
+  const auto number = [](const char* name, double there, double here) -> std::optional<std::string> {
+    if (schedule::same_bits(there, here)) return std::nullopt;
+    return fmt::format("{}: {} in the journal, {} here", name, number_text(there), number_text(here));
+  };
+  if (auto found = number("train loss", journal.train_loss, replay.train_loss)) return found;
+  if (auto found = number("validation loss", journal.validation_loss, replay.validation_loss)) return found;
+  if (auto found = number("score", journal.score, replay.score)) return found;
+  if (journal.fingerprint != replay.fingerprint) {
+    return fmt::format("weights: fingerprint {} in the journal, {} here",
+                       fingerprint_text(journal.fingerprint), fingerprint_text(replay.fingerprint));
+  }
+  return std::nullopt;
+}
+
+std::optional<Difference> replay_trial(const store::RunSummary& run, const data::PreparedData& prepared,
+                                       const store::TrialSummary& expected) {
+  train::TrialSpec spec;
+  spec.seed = MasterSeed(run.experiment.search().seed());
+  spec.trial = expected.id;
+  spec.architecture = expected.architecture;
+  spec.training = run.experiment.training();
+  train::Trial trial(prepared, spec);
+  for (const schedule::EpochResult& journal : expected.epochs) {
+    const std::uint32_t epoch = journal.epoch.value();
+    if (trial.end()) {
+      return Difference{expected.id.value(), epoch, "the journal has this epoch, the replay ended before it"};
+    }
+    const std::optional<proto::EpochResult> result = trial.train_epoch([] { return true; });
+    if (const auto what = compare(journal, store::from_proto(*result))) {
+      return Difference{expected.id.value(), epoch, *what};
+    }
+  }
+  if (!expected.end || expected.end->outcome == schedule::Outcome::cut) return std::nullopt;
+  if (!trial.end()) return Difference{expected.id.value(), 0, "it ends in the journal, and goes on here"};
+  const schedule::TrialEnd here = store::from_proto(*trial.end());
+  if (here == *expected.end) return std::nullopt;
+  std::string what = "its end differs";
+  if (here.weights_digest != expected.end->weights_digest) {
+    what = fmt::format("weights digest: {} in the journal, {} here", to_hex(expected.end->weights_digest),
+                       to_hex(here.weights_digest));
+  } else if (here.best_epoch != expected.end->best_epoch) {
+    what = fmt::format("best epoch: {} in the journal, {} here", expected.end->best_epoch.value(),
+                       here.best_epoch.value());
+  } else if (!schedule::same_bits(here.best_score, expected.end->best_score)) {
+    what = fmt::format("best score: {} in the journal, {} here", number_text(expected.end->best_score),
+                       number_text(here.best_score));
+  }
+  return Difference{expected.id.value(), 0, what};
+}
+
+std::optional<Difference> replay_final(const store::RunSummary& run, const data::CsvTable& table) {
+  const proto::FinalResult& expected = *run.final_result;
+  const data::PreparedData prepared =
+      data::prepare(run.experiment, table, data::FitOn::training_and_validation);
+  train::TrialSpec spec;
+  spec.seed = MasterSeed(run.experiment.search().seed());
+  spec.trial = TrialId(expected.trial());
+  spec.final = true;
+  spec.architecture = run.trials.at(expected.trial()).architecture;
+  spec.training = run.experiment.training();
+  spec.last_epoch = Epoch(expected.epochs());
+  train::Trial trial(prepared, spec);
+  while (!trial.end()) (void)trial.train_epoch([] { return true; });
+  const std::string digest = to_bytes(sha256(train::model_bytes(trial.model())));
+  if (digest == expected.model_digest()) return std::nullopt;
+  return Difference{
+      expected.trial(), expected.epochs(),
+      fmt::format("the retrained winner: model {} in final.rondo, {} here",
+                  to_hex(digest_from_bytes(expected.model_digest())), to_hex(digest_from_bytes(digest)))};
+}
+
+std::vector<const store::TrialSummary*> chosen_trials(const store::RunSummary& run,
+                                                      const ReplayOptions& options) {
+  std::vector<const store::TrialSummary*> chosen;
+  if (options.trial && *options.trial >= run.trials.size()) {
+    throw_bad_input("{} has no trial {}; its trials are 0 to {}", options.run, *options.trial,
+                    run.trials.size() - 1);
+  }
+  for (const store::TrialSummary& trial : run.trials) {
+    if (!options.trial || trial.id.value() == *options.trial) chosen.push_back(&trial);
+  }
+  return chosen;
+}
+
+ExitCode report_difference(const Output& output, nlohmann::ordered_json json, const Difference& difference) {
+  const std::string place =
+      difference.epoch == 0 ? std::string("end") : fmt::format("epoch {}", difference.epoch);
+  json["equal"] = false;
+  json["difference"] = {{"trial", difference.trial}, {"epoch", difference.epoch}, {"what", difference.what}};
+  output.object(json);
+  output.line(fmt::format("DIFFERENT: trial {}, {}: {}", difference.trial, place, difference.what));
+  return ExitCode::differs;
+}
+
+}  // namespace
+
+ExitCode replay_command(const ReplayOptions& options) {
+  const Output output(options.json);
+  store::PosixFileSystem files;
+  const store::RunSummary run = store::summarize(files, options.run);
+  const LoadedTable loaded = load_run_table(run, options.data, files);
+  const data::PreparedData prepared = data::prepare(run.experiment, loaded.table, data::FitOn::training);
+  nlohmann::ordered_json json = run_json(run);
+  std::uint64_t epochs = 0;
+  std::uint64_t trained = 0;
+  for (const store::TrialSummary* trial : chosen_trials(run, options)) {
+    if (trial->epochs.empty()) continue;
+    if (const auto difference = replay_trial(run, prepared, *trial))
+      return report_difference(output, json, *difference);
+    epochs += trial->epochs.size();
+    ++trained;
+    output.line(fmt::format("trial {:>4}: {} epochs equal", trial->id.value(), trial->epochs.size()));
+  }
+  if (!options.trial) {
+    if (const auto derived = derive_again(files, options.run, run.experiment, prepared.shape)) {
+      json["equal"] = false;
+      json["difference"] = {{"record", derived->record}, {"what", derived->what}};
+      output.object(json);
+      output.line(fmt::format("DIFFERENT: {}", derived->what));
+      return ExitCode::differs;
+    }
+    if (run.final_result) {
+      if (const auto difference = replay_final(run, loaded.table))
+        return report_difference(output, json, *difference);
+    }
+  }
+  json["equal"] = true;
+  json["replayed"] = {{"trials", trained}, {"epochs", epochs}};
+  output.object(json);
+  output.line(fmt::format(
+      "EQUAL: {} trials, {} epochs: every loss, score and weight digest is the journal's{}.", trained, epochs,
+      options.trial      ? ""
+      : run.final_result ? "; so are all decisions and the retrained winner"
+                         : "; so are all decisions"));
+  output.line(fmt::format("digest {}", run.digest));
+  return ExitCode::done;
+}
+
+}  // namespace rondo::cli

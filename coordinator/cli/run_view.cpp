@@ -1,0 +1,151 @@
+#include "coordinator/cli/run_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <map>
+
+#include "common/architecture/architecture.h"
+#include "common/metrics/metrics.h"
+#include "coordinator/search/history.h"
+#include "coordinator/search/leaderboard.h"
+
+namespace rondo::cli {
+
+namespace {
+
+constexpr std::uint64_t exponent_bits = 0x7ff0000000000000U;
+
+bool is_finite(double value) {
+  return (std::bit_cast<std::uint64_t>(value) & exponent_bits) != exponent_bits;
+}
+
+search::TrialState state_of(schedule::Outcome outcome) {
+  switch (outcome) {
+    case schedule::Outcome::completed:
+      return search::TrialState::completed;
+    case schedule::Outcome::diverged:
+      return search::TrialState::diverged;
+    case schedule::Outcome::too_large:
+      return search::TrialState::too_large;
+    case schedule::Outcome::cut:
+      break;
+  }
+  return search::TrialState::cut;
+}
+
+// The part of the enum's name that YAML and JSON use.
+std::string lower_name(const std::string& full, std::size_t prefix) {
+  std::string name = full.substr(prefix);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return name;
+}
+
+}  // namespace
+
+std::vector<TrialId> ranking(const store::RunSummary& run) {
+  search::History history;
+  for (const store::TrialSummary& trial : run.trials) {
+    search::Proposal proposal;
+    proposal.parameters = trial.parameters;
+    history.propose(trial.id, proposal);
+    if (trial.end) {
+      history.end(trial.id, state_of(trial.end->outcome), trial.end->best_epoch, trial.end->best_score);
+    }
+  }
+  return search::leaderboard(history, metrics::higher_is_better(run.experiment.data().metric()));
+}
+
+std::string metric_name(proto::Metric metric) {
+  return lower_name(proto::Metric_Name(metric), std::string_view("METRIC_").size());
+}
+
+std::string task_name(proto::Task task) {
+  return lower_name(proto::Task_Name(task), std::string_view("TASK_").size());
+}
+
+std::string leaderboard_text(const store::RunSummary& run, std::size_t most) {
+  const std::vector<TrialId> ranked = ranking(run);
+  const std::string metric = metric_name(run.experiment.data().metric());
+  std::string text = fmt::format("{:>4}  {:>5}  {:>12}  {:>6}  {:>10}  {}\n", "rank", "trial", metric,
+                                 "epochs", "parameters", "network");
+  for (std::size_t place = 0; place < std::min(most, ranked.size()); ++place) {
+    const store::TrialSummary& trial = run.trials.at(ranked[place].value());
+    text += fmt::format("{:>4}  {:>5}  {:>12.6g}  {:>6}  {:>10}  {}\n", place + 1, trial.id.value(),
+                        trial.end->best_score, trial.end->epochs.value(), trial.parameters,
+                        describe(trial.architecture));
+  }
+  if (ranked.size() > most)
+    text += fmt::format("      … and {} more completed trials\n", ranked.size() - most);
+  std::map<std::string, std::size_t> others;
+  for (const store::TrialSummary& trial : run.trials) {
+    if (!trial.end) {
+      ++others["unfinished"];
+    } else if (trial.end->outcome != schedule::Outcome::completed) {
+      ++others[store::outcome_name(trial.end->outcome)];
+    }
+  }
+  for (const auto& [name, count] : others) text += fmt::format("      {} {}\n", count, name);
+  return text;
+}
+
+std::string experiment_text(const store::RunSummary& run) {
+  const proto::Experiment& experiment = run.experiment;
+  const proto::Versions& versions = run.header.versions();
+  std::string text;
+  text += fmt::format("target     {} ({}), {} input columns, metric {}\n", experiment.data().target(),
+                      task_name(experiment.data().task()), experiment.data().columns_size(),
+                      metric_name(experiment.data().metric()));
+  text += fmt::format("search     {} sampler, {} lanes, master seed {}\n",
+                      lower_name(proto::SamplerKind_Name(experiment.search().sampler()),
+                                 std::string_view("SAMPLER_KIND_").size()),
+                      experiment.search().lanes(), experiment.search().seed());
+  text += fmt::format("versions   journal {}, numerics {}, search {}, seed scheme {}\n", versions.journal(),
+                      versions.numerics(), versions.search(), versions.seed_scheme());
+  return text;
+}
+
+nlohmann::ordered_json json_number(double value) {
+  if (!is_finite(value)) return nullptr;
+  return value;
+}
+
+nlohmann::ordered_json run_json(const store::RunSummary& run) {
+  nlohmann::ordered_json json;
+  json["digest"] = run.digest;
+  json["task"] = task_name(run.experiment.data().task());
+  json["metric"] = metric_name(run.experiment.data().metric());
+  const std::vector<TrialId> ranked = ranking(run);
+  if (ranked.empty()) {
+    json["best"] = nullptr;
+  } else {
+    json["best"] = ranked.front().value();
+  }
+  json["trials"] = nlohmann::ordered_json::array();
+  for (const store::TrialSummary& trial : run.trials) {
+    nlohmann::ordered_json row;
+    row["id"] = trial.id.value();
+    row["outcome"] = trial.end ? nlohmann::ordered_json(store::outcome_name(trial.end->outcome)) : nullptr;
+    const bool scored = trial.end && trial.end->outcome == schedule::Outcome::completed;
+    row["score"] = scored ? json_number(trial.end->best_score) : nullptr;
+    row["parameters"] = trial.parameters;
+    row["epochs"] = trial.end ? trial.end->epochs.value() : static_cast<std::uint32_t>(trial.epochs.size());
+    json["trials"].push_back(std::move(row));
+  }
+  if (run.final_result) {
+    nlohmann::ordered_json final_json;
+    final_json["trial"] = run.final_result->trial();
+    final_json["epochs"] = run.final_result->epochs();
+    final_json["weights_digest"] = to_hex(digest_from_bytes(run.final_result->weights_digest()));
+    for (const proto::NamedValue& metric : run.final_result->test_metrics()) {
+      final_json["test_metrics"][metric.name()] = json_number(metric.value());
+    }
+    json["final"] = std::move(final_json);
+  }
+  return json;
+}
+
+}  // namespace rondo::cli

@@ -1,0 +1,33 @@
+// A run as people and programs see it: leaderboard, one JSON object.
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "coordinator/store/summary.h"
+#include "rondo/experiment.pb.h"
+
+namespace rondo::cli {
+
+// Completed trials, best first: metric, then fewer parameters, then the smaller id.
+[[nodiscard]] std::vector<TrialId> ranking(const store::RunSummary& run);
+
+// "accuracy", "binary", …: the names of YAML and JSON.
+[[nodiscard]] std::string metric_name(proto::Metric metric);
+[[nodiscard]] std::string task_name(proto::Task task);
+
+// A table of the best `most` trials and a line for what the others came to. Ends with a newline.
+[[nodiscard]] std::string leaderboard_text(const store::RunSummary& run, std::size_t most);
+// What was searched: table, task, metric, sampler, seed, versions. Ends with a newline.
+[[nodiscard]] std::string experiment_text(const store::RunSummary& run);
+
+// {digest, task, metric, best, trials: [{id, outcome, score, parameters, epochs}], final}. A score that is
+// not a number, and that of a trial without one, is null.
+[[nodiscard]] nlohmann::ordered_json run_json(const store::RunSummary& run);
+
+// null for what JSON cannot hold.
+[[nodiscard]] nlohmann::ordered_json json_number(double value);
+
+}  // namespace rondo::cli

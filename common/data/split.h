@@ -1,0 +1,36 @@
+// Which rows are training, validation and test rows.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "common/base/ids.h"
+#include "common/data/csv.h"
+#include "rondo/experiment.pb.h"
+
+namespace rondo::data {
+
+// Row numbers, ascending in each part; every row is in exactly one.
+struct Split {
+  std::vector<std::uint32_t> training;
+  std::vector<std::uint32_t> validation;
+  std::vector<std::uint32_t> test;
+};
+
+// Rows of a part, as scikit-learn's train_test_split counts them: ⌈size · rows⌉ for a fraction below 1, else
+// size itself. Throws Error(bad_input), naming the setting, when size is no whole number or leaves no row.
+[[nodiscard]] std::uint64_t part_rows(double size, std::uint64_t rows, std::string_view setting);
+
+// How many of `wanted` each class gets, by largest remainder; equal remainders go to the smaller class
+// number.
+[[nodiscard]] std::vector<std::uint64_t> largest_remainder(std::uint64_t wanted,
+                                                           std::span<const std::uint64_t> counts);
+
+// The rule must be concrete. `classes` holds the class of every row, for rule stratified alone. Throws
+// Error(bad_input) when a part would have no rows or split.column holds something else than the three words.
+[[nodiscard]] Split split_rows(const proto::SplitSettings& settings, MasterSeed seed, const CsvTable& table,
+                               std::span<const std::uint32_t> classes);
+
+}  // namespace rondo::data

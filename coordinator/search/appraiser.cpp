@@ -1,0 +1,57 @@
+#include "coordinator/search/appraiser.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "common/base/error.h"
+
+namespace rondo::search {
+
+namespace {
+
+constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+
+// A formula's value; what does not fit into 64 bits is above every limit.
+template <class Formula>
+std::uint64_t value_or_most(Formula formula) {
+  try {
+    return formula();
+  } catch (const Error&) {
+    return most;
+  }
+}
+
+// Weights and their gradients, best copy and optimiser state take at least 4 floats each: trial_bytes() is at
+// least 16 times the number of weights.
+constexpr std::uint64_t least_bytes_of_a_weight = 16;
+
+}  // namespace
+
+Appraiser::Appraiser(const proto::Experiment& resolved, const Space& space, const ProblemShape& shape)
+    : shape_(shape), limits_(resolved.limits()), tick_divisor_(resolved.search().tick_divisor()) {
+  const std::uint64_t weights =
+      std::min({space.most_weights(shape.inputs, shape.outputs), limits_.parameters(),
+                limits_.trial_bytes() / least_bytes_of_a_weight});
+  std::uint64_t work = 0;
+  if (__builtin_mul_overflow(weights, shape.training_rows, &work) ||
+      __builtin_mul_overflow(work, std::uint64_t{3}, &work)) {
+    throw_bad_input(
+        "space: an epoch of its largest network over {} rows costs more multiply-adds than 64 bits hold: "
+        "take "
+        "smaller space.units or space.dense_layers, or a smaller limits.parameters",
+        shape.training_rows);
+  }
+}
+
+Proposal Appraiser::appraise(const proto::Architecture& architecture) const {
+  Proposal proposal;
+  proposal.architecture = canonical_bytes(architecture);
+  proposal.digest = content_digest(proposal.architecture);
+  proposal.parameters = value_or_most([&] { return parameter_count(architecture, shape_); });
+  const std::uint64_t bytes = value_or_most([&] { return trial_bytes(architecture, shape_); });
+  proposal.too_large = proposal.parameters > limits_.parameters() || bytes > limits_.trial_bytes();
+  if (!proposal.too_large) proposal.ticks_per_epoch = ticks_per_epoch(architecture, shape_, tick_divisor_);
+  return proposal;
+}
+
+}  // namespace rondo::search

@@ -1,0 +1,33 @@
+#include "coordinator/search/make_proposer.h"
+
+#include <utility>
+
+#include "common/base/check.h"
+#include "common/metrics/metrics.h"
+#include "coordinator/search/evolution.h"
+#include "coordinator/search/grid_sampler.h"
+#include "coordinator/search/random_sampler.h"
+
+namespace rondo::search {
+
+std::unique_ptr<Proposer> make_proposer(const proto::Experiment& resolved, const ProblemShape& shape) {
+  const proto::SearchSettings& settings = resolved.search();
+  const MasterSeed seed(settings.seed());
+  Space space(resolved.space());
+  Appraiser appraiser(resolved, space, shape);
+  switch (settings.sampler()) {
+    case proto::SAMPLER_KIND_RANDOM:
+      return std::make_unique<RandomSampler>(std::move(space), std::move(appraiser), seed);
+    case proto::SAMPLER_KIND_GRID:
+      return std::make_unique<GridSampler>(std::move(space), std::move(appraiser));
+    case proto::SAMPLER_KIND_EVOLUTION:
+      return std::make_unique<Evolution>(std::move(space), std::move(appraiser), seed, settings.evolution(),
+                                         metrics::higher_is_better(resolved.data().metric()));
+    default:
+      break;
+  }
+  RONDO_CHECK(false, "sampler {}", static_cast<int>(settings.sampler()));
+  return nullptr;
+}
+
+}  // namespace rondo::search

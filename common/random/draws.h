@@ -2,14 +2,17 @@
 // layer, fold or step can shift another's numbers and any element can be computed without those before it.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "common/random/seeds.h"
 
 namespace rondo::random {
 
-// Purposes of draws: the last counter word. Numbers are part of the seed scheme: append only.
+// Purposes of draws: the low half of the last counter word. Numbers are part of the seed scheme: append only,
+// below 2^16.
 enum class Stream : std::uint32_t {
   split = 1,
   fold = 2,
@@ -29,23 +32,33 @@ class Draws {
 
   // Uniform 32-bit word of an element below 2^34.
   [[nodiscard]] std::uint32_t word(std::uint64_t element) const;
+  // out[i] = word(first + i), at a quarter of the cost.
+  void words(std::uint64_t first, std::span<std::uint32_t> out) const;
   // Uniform in [0, 1): the top 24 bits of word(element) times 2^-24.
   [[nodiscard]] float uniform_float(std::uint64_t element) const;
   // Uniform in [0, 1): 53 bits of the words 2·element (high) and 2·element + 1 (low).
   [[nodiscard]] double uniform_double(std::uint64_t element) const;
-  // Unbiased in [0, bound) by Lemire's method; bound ≥ 1. See the .cpp for the address of a redraw.
+  // Unbiased in [0, bound) by Lemire's method, from the same two words; bound ≥ 1. A redraw reads them at the
+  // same place of attempt 1, 2, …, which has the last counter word stream + 2^16 · attempt.
   [[nodiscard]] std::uint64_t bounded(std::uint64_t element, std::uint64_t bound) const;
-  // Standard normal through our own inverse CDF.
+  // Standard normal through our own inverse CDF, at (n + ½) / 2^52 for the top 52 bits n of the same two
+  // words. Never infinite: within ±8.21.
   [[nodiscard]] double normal(std::uint64_t element) const;
 
  private:
+  using Block = std::array<std::uint32_t, 4>;
+  [[nodiscard]] Block block(std::uint64_t index, std::uint32_t attempt) const;
+  // Words 2·element (high) and 2·element + 1 (low) of an element below 2^33.
+  [[nodiscard]] std::uint64_t pair(std::uint64_t element, std::uint32_t attempt) const;
+
   Key key_;
   Stream stream_;
   std::uint32_t tensor_;
   std::uint32_t step_;
 };
 
-// Fisher-Yates over 0 … count - 1 (direction and draws stated in the .cpp and in worker/kernels/NUMERICS.md).
+// 0 … count - 1 in a random order, by Fisher and Yates: starting from 0, 1, 2, …, for i = count - 1 down to
+// 1, places i and bounded(i, i + 1) are exchanged.
 [[nodiscard]] std::vector<std::uint32_t> permutation(const Draws& draws, std::uint32_t count);
 
 }  // namespace rondo::random

@@ -1,5 +1,25 @@
 // Included inside a target's namespace: what is computed element by element, column by column, or reduced.
 
+void exp(std::size_t count, const float* x, float* y) {
+  for (std::size_t i = 0; i < count; ++i) y[i] = exp_float(x[i]);
+}
+
+void log(std::size_t count, const float* x, float* y) {
+  for (std::size_t i = 0; i < count; ++i) y[i] = log_float(x[i]);
+}
+
+void log1p(std::size_t count, const float* x, float* y) {
+  for (std::size_t i = 0; i < count; ++i) y[i] = log1p_float(x[i]);
+}
+
+void erf(std::size_t count, const float* x, float* y) {
+  for (std::size_t i = 0; i < count; ++i) y[i] = erf_float(x[i]);
+}
+
+void fma(std::size_t count, const float* a, const float* b, const float* c, float* y) {
+  for (std::size_t i = 0; i < count; ++i) y[i] = fma_float(a[i], b[i], c[i]);
+}
+
 void relu(std::size_t count, const float* x, float* y) {
   for (std::size_t i = 0; i < count; ++i) y[i] = x[i] > 0.0F ? x[i] : 0.0F;
 }

@@ -58,6 +58,11 @@ const KernelTable table = {
     sum,
     dot,
     axpy,
+    exp,
+    log,
+    log1p,
+    erf,
+    fma,
 };
 
 }  // namespace rondo::kernels::RONDO_KERNEL_TARGET

@@ -58,6 +58,13 @@ struct KernelTable {
   double (*sum)(std::size_t, const float* x);
   double (*dot)(std::size_t, const float* x, const float* y);
   void (*axpy)(std::size_t, float a, const float* x, float* y);
+
+  // (count, …): the functions that the others are made of, for the self-test and the tests
+  void (*exp)(std::size_t, const float* x, float* y);
+  void (*log)(std::size_t, const float* x, float* y);
+  void (*log1p)(std::size_t, const float* x, float* y);
+  void (*erf)(std::size_t, const float* x, float* y);
+  void (*fma)(std::size_t, const float* a, const float* b, const float* c, float* y);
 };
 
 // The tables that this CPU can run, slowest first; the first one ("scalar" on x86-64, "neon" on arm64) is

@@ -1,0 +1,160 @@
+#include "common/data/target.h"
+
+#include <algorithm>
+
+#include "common/base/check.h"
+#include "common/base/error.h"
+#include "common/base/text.h"
+#include "common/data/cells.h"
+#include "common/data/preprocess.h"
+
+namespace rondo::data {
+
+namespace {
+
+bool is_better_spelling(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
+double target_number(const CsvTable& table, std::size_t row, std::size_t column) {
+  const std::optional<double> value = numeric_cell(table, row, column);
+  if (!value) {
+    throw_bad_input("{}:{}: the target '{}' is missing; fill it in, or remove the row", table.name(),
+                    table.line(row), table.header()[column]);
+  }
+  return *value;
+}
+
+}  // namespace
+
+std::vector<std::string> collect_labels(const CsvTable& table, std::size_t column) {
+  std::map<double, std::string_view> numbers;
+  std::map<std::string_view, bool> texts;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const std::string_view text = table.cell(row, column);
+    const Cell cell = read_cell(text);
+    if (cell.kind == CellKind::missing) continue;
+    if (cell.kind == CellKind::number) {
+      const auto [found, is_new] = numbers.try_emplace(cell.number, text);
+      if (!is_new && is_better_spelling(text, found->second)) found->second = text;
+    } else {
+      texts.try_emplace(text, true);
+    }
+  }
+  std::vector<std::string> labels;
+  for (const auto& [number, text] : numbers) labels.emplace_back(text);
+  for (const auto& [text, present] : texts) labels.emplace_back(text);
+  return labels;
+}
+
+LabelIndex::LabelIndex(std::span<const std::string> labels) {
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const Cell cell = read_cell(labels[i]);
+    const auto number = static_cast<std::uint32_t>(i);
+    const bool is_new = cell.kind == CellKind::missing  ? false
+                        : cell.kind == CellKind::number ? numbers_.try_emplace(cell.number, number).second
+                                                        : texts_.try_emplace(labels[i], number).second;
+    if (!is_new) throw_corrupt("model: its labels are no different classes; use an undamaged copy");
+  }
+}
+
+std::optional<std::uint32_t> LabelIndex::find(std::string_view cell) const {
+  const Cell value = read_cell(cell);
+  if (value.kind == CellKind::missing) return std::nullopt;
+  if (value.kind == CellKind::number) {
+    const auto found = numbers_.find(value.number);
+    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+  }
+  const auto found = texts_.find(cell);
+  return found == texts_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string shown_labels(std::span<const std::string> labels) {
+  constexpr std::size_t most = 10;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, labels.size()); ++i) {
+    text += (i > 0 ? ", " : "") + shown(labels[i]);
+  }
+  return labels.size() > most ? text + ", …" : text;
+}
+
+std::vector<std::uint32_t> classes_of(const CsvTable& table, std::size_t column,
+                                      std::span<const std::string> labels) {
+  const LabelIndex index(labels);
+  std::vector<std::uint32_t> classes;
+  classes.reserve(table.rows());
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const std::string_view cell = table.cell(row, column);
+    const std::optional<std::uint32_t> found = index.find(cell);
+    if (!found) {
+      throw_bad_input(
+          "{}:{}: the target '{}' is {}, which is none of the classes {}; correct or remove the row",
+          table.name(), table.line(row), table.header()[column],
+          read_cell(cell).kind == CellKind::missing ? "missing" : shown(cell), shown_labels(labels));
+    }
+    classes.push_back(*found);
+  }
+  return classes;
+}
+
+void refuse_missing_targets(const CsvTable& table, std::size_t column) {
+  constexpr std::size_t most = 5;
+  std::size_t count = 0;
+  std::string lines;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    if (read_cell(table.cell(row, column)).kind != CellKind::missing) continue;
+    if (count < most) lines += fmt::format("{}{}", count > 0 ? ", " : "", table.line(row));
+    ++count;
+  }
+  if (count == 0) return;
+  throw_bad_input(
+      "{}: the target '{}' is missing in {} of {} rows (line {}{}); fill it in, or remove these rows from "
+      "the "
+      "table",
+      table.name(), table.header()[column], count, table.rows(), lines, count > most ? ", …" : "");
+}
+
+std::size_t find_column(const CsvTable& table, std::string_view name, std::string_view wanted_by) {
+  if (const std::optional<std::size_t> column = table.find(name)) return *column;
+  const std::optional<std::string> near = nearest_name(name, table.header());
+  std::string hint;
+  if (near) {
+    hint = fmt::format("; did you mean '{}'?", *near);
+  } else {
+    constexpr std::size_t most = 8;
+    hint = "; its columns are ";
+    for (std::size_t i = 0; i < std::min(most, table.columns()); ++i) {
+      hint += fmt::format("{}{}", i > 0 ? ", " : "", shown(table.header()[i]));
+    }
+    if (table.columns() > most) hint += ", …";
+  }
+  throw_bad_input("{}: {} has no column {}{}", wanted_by, table.name(), shown(name), hint);
+}
+
+void fit_target(const CsvTable& table, std::size_t column, std::span<const std::uint32_t> rows,
+                proto::FittedTarget& target) {
+  std::vector<double> values;
+  values.reserve(rows.size());
+  for (const std::uint32_t row : rows) values.push_back(target_number(table, row, column));
+  const Standard standard = fit_standard(values);
+  target.set_mean(standard.mean);
+  target.set_scale(standard.scale);
+}
+
+void apply_target(const proto::FittedTarget& target, const CsvTable& table,
+                  std::span<const std::uint32_t> rows, Part& part) {
+  const std::size_t column = find_column(table, target.name(), "the model's target");
+  if (target.task() == proto::TASK_REGRESSION) {
+    for (const std::uint32_t row : rows) {
+      const double value = target_number(table, row, column);
+      part.raw_targets.push_back(value);
+      part.targets.push_back(standardized(value, target.mean(), target.scale()));
+    }
+    return;
+  }
+  const std::vector<std::string> labels(target.labels().begin(), target.labels().end());
+  const std::vector<std::uint32_t> classes = classes_of(table, column, labels);
+  for (const std::uint32_t row : rows) part.classes.push_back(classes[row]);
+}
+
+}  // namespace rondo::data

@@ -1,0 +1,153 @@
+#include "coordinator/search/space.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+#include <set>
+
+#include "common/base/error.h"
+#include "tests/unit/coordinator/search/samples.h"
+
+namespace rondo::search {
+namespace {
+
+using testing::default_experiment;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::single_point;
+
+proto::SearchSpace default_space() {
+  return default_experiment(proto::SAMPLER_KIND_RANDOM).space();
+}
+
+// Two or more choices everywhere, no hidden layer among the depths.
+proto::SearchSpace varied_space() {
+  proto::SearchSpace space = single_point();
+  space.add_dense_layers(0);
+  space.add_units(4);
+  space.add_units(16);
+  space.add_activation(proto::ACTIVATION_GELU);
+  space.add_batch_norm(true);
+  space.add_dropout(0.5F);
+  space.add_optimizer(proto::OPTIMIZER_KIND_SGD);
+  space.add_optimizer(proto::OPTIMIZER_KIND_ADAMW);
+  space.add_learning_rate(0.1F);
+  space.add_weight_decay(0.2F);
+  space.add_weight_decay(0.3F);
+  space.add_momentum(0.9F);
+  space.add_batch_size(64);
+  space.add_initialization(proto::INITIALIZATION_HE_NORMAL);
+  return space;
+}
+
+TEST(Space, CountsEveryNetworkOnce) {
+  // 7 + 7² + 7³ widths, 1 activation, 2 · 3 batch norm and dropout; (5 + 5 + 5) optimizers and rates.
+  EXPECT_EQ(Space(default_space()).size(), 399u * 6 * 15);
+  // (1 + 3² · 2³) blocks; 2 rates · (1 adam + 2 momenta + 3 decays); 2 batches · 2 initializations.
+  EXPECT_EQ(Space(varied_space()).size(), 73u * 12 * 4);
+  EXPECT_EQ(Space(single_point()).size(), 1u);
+}
+
+TEST(Space, EveryIndexIsANetworkOfItsOwn) {
+  const Space space(varied_space());
+  std::set<std::string> seen;
+  for (std::uint64_t index = 0; index < space.size(); ++index) {
+    const Genome genome = space.at(index);
+    const std::string bytes = canonical_bytes(space.architecture(genome));
+    EXPECT_TRUE(seen.insert(bytes).second) << describe(space.architecture(genome));
+    EXPECT_EQ(space.genome_of(parse_architecture(bytes)), genome);
+  }
+  EXPECT_EQ(seen.size(), space.size());
+}
+
+TEST(Space, DrawsAreNetworksOfTheSpace) {
+  const Space space(varied_space());
+  std::set<Genome> all;
+  for (std::uint64_t index = 0; index < space.size(); ++index) all.insert(space.at(index));
+  for (std::uint64_t key = 0; key < 2000; ++key) {
+    const Genome genome = space.draw(random::Draws(random::Key(key), random::Stream::sampler));
+    EXPECT_TRUE(all.contains(genome)) << describe(space.architecture(genome));
+  }
+}
+
+TEST(Space, AGenesDrawHasItsOwnAddress) {
+  const Space space(varied_space());
+  const random::Draws draws(random::Key(5), random::Stream::sampler, 0, 3);
+  const Genome genome = space.draw(draws);
+  for (const std::uint32_t gene : space.genes(genome)) {
+    EXPECT_EQ(genome[gene], draws.bounded(gene, space.choices(gene))) << gene;
+  }
+}
+
+TEST(Space, OnlyWhatAppliesIsAGene) {
+  const Space space(varied_space());
+  Genome genome = space.at(0);
+  EXPECT_THAT(space.genes(genome), ElementsAre(gene_dense_layers, first_width, first_width + 1,
+                                               gene_activation, gene_batch_norm, gene_dropout, gene_optimizer,
+                                               gene_learning_rate, gene_batch_size, gene_initialization));
+  genome[gene_dense_layers] = 1;  // no hidden layer
+  genome[gene_optimizer] = 1;     // sgd
+  EXPECT_THAT(space.genes(genome), ElementsAre(gene_dense_layers, gene_optimizer, gene_learning_rate,
+                                               gene_momentum, gene_batch_size, gene_initialization));
+  genome[gene_optimizer] = 2;  // adamw
+  EXPECT_THAT(space.genes(genome), ElementsAre(gene_dense_layers, gene_optimizer, gene_learning_rate,
+                                               gene_weight_decay, gene_batch_size, gene_initialization));
+}
+
+TEST(Space, ALargeSpaceIsCountedUpToTheLastNumber) {
+  proto::SearchSpace lists = default_space();
+  lists.clear_dense_layers();
+  for (const std::uint32_t layers : {1U, 64U, 2U}) lists.add_dense_layers(layers);
+  const Space space(lists);
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(space.size(), most);
+  // The first networks have one layer; those of 64 layers follow, and never end.
+  EXPECT_EQ(space.architecture(space.at(7 * 6 * 15 - 1)).blocks_size(), 1);
+  EXPECT_EQ(space.architecture(space.at(7 * 6 * 15)).blocks_size(), 64);
+  EXPECT_EQ(space.architecture(space.at(most - 1)).blocks_size(), 64);
+  EXPECT_NE(space.at(most - 1), space.at(most - 2));
+}
+
+TEST(Space, KnowsTheWeightsOfItsLargestNetwork) {
+  // 10 · 1024 + 2 · 1024² + 1024 · 3
+  EXPECT_EQ(Space(default_space()).most_weights(10, 3), 10u * 1024 + 2 * 1024 * 1024 + 1024 * 3);
+  proto::SearchSpace lists = single_point();
+  lists.set_dense_layers(0, 0);
+  EXPECT_EQ(Space(lists).most_weights(10, 3), 30u);
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(Space(lists).most_weights(most, 2), most);
+  EXPECT_EQ(Space(single_point()).most_weights(most, 2), most);
+}
+
+TEST(Space, RefusesAnEmptyListAndAValueThatStandsTwice) {
+  const auto message = [](const std::function<void(proto::SearchSpace&)>& change) {
+    proto::SearchSpace lists = single_point();
+    change(lists);
+    try {
+      const Space space(lists);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::bad_input);
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_THAT(message([](auto& lists) { lists.clear_units(); }), HasSubstr("space.units: the list is empty"));
+  EXPECT_THAT(message([](auto& lists) { lists.clear_momentum(); }), HasSubstr("space.momentum"));
+  EXPECT_THAT(message([](auto& lists) { lists.add_dropout(0); }), HasSubstr("space.dropout: a value stands"));
+  EXPECT_THAT(message([](auto& lists) { lists.add_dropout(-0.0F); }), HasSubstr("space.dropout"));
+  EXPECT_THAT(message([](auto& lists) { lists.add_optimizer(proto::OPTIMIZER_KIND_ADAM); }),
+              HasSubstr("space.optimizer"));
+  EXPECT_THAT(message([](auto& lists) { lists.add_batch_norm(false); }), HasSubstr("space.batch_norm"));
+}
+
+TEST(SpaceDeathTest, AForeignNetworkIsABug) {
+  proto::Architecture network = Space(single_point()).architecture(Space(single_point()).at(0));
+  network.mutable_blocks(0)->set_units(9);
+  EXPECT_DEATH((void)Space(single_point()).genome_of(network), "units is not in the space");
+  EXPECT_DEATH((void)Space(single_point()).at(1), "network 1 of 1");
+}
+
+}  // namespace
+}  // namespace rondo::search

@@ -24,7 +24,7 @@ struct Options {
   std::uint64_t trials = 100;     // budget; nothing but the first refused decision depends on it
   std::optional<Tick> last_tick;  // budget; events after it never commit
   Epoch epochs{1};                // most epochs of a trial
-  std::uint32_t max_infrastructure_failures = 10;
+  std::uint32_t max_infrastructure_failures = 10;  // of one trial, then a fault; 0 is taken for 1
   std::uint32_t trials_ahead = 64;  // proposals that may be trained before their lane is known, when the
                                     // proposer reads no history; operational
 };
@@ -44,12 +44,15 @@ struct ResultArrived {
   RankId rank;
   AssignmentId assignment;
   TrialId trial;
-  std::vector<EpochResult> epochs;  // ascending, without gaps
-  std::optional<TrialEnd> end;      // the trial ended with the last of `epochs`
-  bool segment_done = false;        // the rank is free
-  Epoch checkpoint;                 // a checkpoint after this epoch is now kept; 0: none
+  // Ascending, without gaps. An epoch stands for itself and for what the trial did behind it: without `end`
+  // the trial went on (at its last epoch: the report is incomplete).
+  std::vector<EpochResult> epochs;
+  std::optional<TrialEnd> end;  // completed or diverged, with the last of `epochs`
+  bool segment_done = false;    // the rank is free
+  Epoch checkpoint;             // a checkpoint after this epoch is now kept; 0: none
 };
-// From the run folder: a result of an earlier launch (journal or checkpoints/). No rank is attached.
+// From the run folder: a result of an earlier launch (journal or checkpoints/), in any order and before or
+// after its trial is proposed. No rank is attached. Never an epoch whose end may have been lost behind it.
 struct ResultRestored {
   TrialId trial;
   std::vector<EpochResult> epochs;
@@ -102,14 +105,15 @@ struct Ready {
   // 1. Append to the journal, in this order. Must be durable before anything derived from it is shown as
   // final.
   std::vector<Record> records;
-  // 2. Keep in the cache, so that a restart need not train it again. Losing it loses time only.
+  // 2. Keep in the cache, so that a restart need not train it again. Losing it loses time only. Never of a
+  // ResultRestored: that lies on disk already.
   std::vector<KeptResult> keep;
   // 3. Send. Nothing here depends on 1 being durable: an assignment is repeatable.
   std::vector<Command> commands;
   // 4. Trials whose checkpoints are needed no more.
   std::vector<TrialId> release;
-  // A second report of an epoch that differs from the first, or a trial that failed too often: pause and say
-  // so.
+  // A second report of an epoch that differs from the first (nothing commits any more), or a trial that
+  // failed too often (what has arrived still commits): no more assignments; pause and say so.
   std::optional<std::string> fault;
 };
 
@@ -130,11 +134,12 @@ class Core {
   Core(Core&&) noexcept;
   Core& operator=(Core&&) noexcept;
 
-  // The decisions of tick 0. Call once, first.
+  // The decisions of tick 0. Call once, first. start() and step() throw Error(bad_input) when the ticks of a
+  // segment overflow 64 bits, and what a proposer or a stopper throws; the core is of no use any more then.
   [[nodiscard]] Ready start();
   [[nodiscard]] Ready step(const Event& event);
 
-  // Every lane is idle and nothing is left to commit.
+  // Every lane is idle and nothing is left to commit, or the budget in ticks has cut what was left.
   [[nodiscard]] bool finished() const;
   [[nodiscard]] Progress progress() const;
   [[nodiscard]] const search::History& history() const;

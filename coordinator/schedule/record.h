@@ -48,14 +48,18 @@ struct TrialEnd {
   }
 };
 
-enum class IdleReason : std::uint8_t { budget = 1, exhausted = 2, waiting = 3 };
+enum class IdleReason : std::uint8_t {
+  budget = 1,     // the number of trials is used up, and no paused trial is to be promoted now
+  exhausted = 2,  // the proposer has nothing, and no later event changes that
+  waiting = 3,    // … but a later event may: a running trial's end, or a trial that becomes promotable
+};
 
 struct Proposed {
   LaneId lane;
   TrialId trial;
   search::Proposal proposal;
-  std::uint32_t redraws = 0;
-  Epoch last_epoch;  // of the segment that starts here
+  std::uint32_t redraws = 0;  // equal proposals that were skipped before this one, at most 20
+  Epoch last_epoch;           // of the segment that starts here; 0: too large, and its end comes next
 };
 struct Promoted {
   LaneId lane;
@@ -76,6 +80,8 @@ struct Paused {
   TrialId trial;
   Epoch epoch;
 };
+// Of a trial that ran, that was too large, or that the budget in ticks cut (all that run or are paused, at
+// the limit's tick, in the order of their ids; nothing follows).
 struct Ended {
   TrialId trial;
   TrialEnd end;

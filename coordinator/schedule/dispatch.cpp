@@ -1,0 +1,243 @@
+// Which epochs are wanted, and which rank trains them.
+#include "coordinator/schedule/dispatch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/check.h"
+
+namespace rondo::schedule {
+
+Dispatch::Dispatch(const Options& options, const search::Stopper& stopper, Proposals& proposals,
+                   const Timeline& timeline, const Results& results)
+    : options_(options), stopper_(stopper), proposals_(proposals), timeline_(timeline), results_(results) {}
+
+// --- what is wanted
+
+// The segment behind epoch `after`, if an epoch of it is missing.
+std::optional<Dispatch::Wanted> Dispatch::behind(TrialId trial, Epoch after, Epoch missing, Use use) const {
+  const Epoch last = segment_end(stopper_, trial, after, options_.epochs);
+  if (missing > last) return std::nullopt;
+  return Wanted{{use, use == Use::ahead ? 0 : std::uint64_t{missing.value()}, trial}, missing, last};
+}
+
+std::optional<Dispatch::Wanted> Dispatch::wanted(TrialId trial) const {
+  const std::optional<Epoch> missing = results_.first_missing(trial);
+  if (!missing) return std::nullopt;
+  const search::History& history = timeline_.history();
+  if (trial.value() >= history.size()) {
+    const search::Proposal* const proposal = proposals_.ahead(trial);
+    if (proposal == nullptr || proposal->too_large) return std::nullopt;
+    return behind(trial, Epoch(0), *missing, Use::ahead);
+  }
+  if (const Segment* const segment = timeline_.live(trial)) {
+    if (*missing <= segment->last) {
+      return Wanted{{Use::live, segment->at(*missing).value(), trial}, *missing, segment->last};
+    }
+    return behind(trial, segment->last, *missing, Use::speculative);
+  }
+  const search::TrialRecord& record = history.trial(trial);
+  if (record.state != search::TrialState::paused) return std::nullopt;
+  return behind(trial, record.epochs.back().epoch, *missing, Use::speculative);
+}
+
+void Dispatch::enqueue(TrialId id, Trial& trial) {
+  if (trial.queued) queue_.erase(*std::exchange(trial.queued, std::nullopt));
+  if (trial.speculating) speculating_.erase(*std::exchange(trial.speculating, std::nullopt));
+  const std::optional<Wanted> want = wanted(id);
+  if (!want) return;
+  if (!trial.rank) {
+    trial.queued = want->key;
+    queue_.insert(want->key);
+  } else if (want->key.use == Use::speculative) {
+    trial.speculating = want->key;
+    speculating_.insert(want->key);
+  }
+}
+
+void Dispatch::update(TrialId id, Ready& out) {
+  Trial& trial = trials_[id];
+  if (trial.rank) {
+    const std::optional<Wanted> want = wanted(id);
+    if (!want || want->first > trial.last) abandon(trial, out);
+  }
+  enqueue(id, trial);
+  const search::History& history = timeline_.history();
+  if (trial.checkpoint == Epoch(0) || id.value() >= history.size()) return;
+  const search::TrialState state = history.trial(id).state;
+  if (state == search::TrialState::running || state == search::TrialState::paused) return;
+  trial.checkpoint = Epoch(0);
+  out.release.push_back(id);
+}
+
+// --- ranks
+
+void Dispatch::joined(RankId rank) {
+  if (gone_.contains(rank) || !ranks_.emplace(rank, Rank{}).second) return;
+  free_.insert(rank);
+}
+
+void Dispatch::release_rank(Trial& trial) {
+  RONDO_CHECK(trial.rank);
+  const RankId rank = *std::exchange(trial.rank, std::nullopt);
+  ranks_.at(rank).trial.reset();
+  free_.insert(rank);
+}
+
+void Dispatch::abandon(Trial& trial, Ready& out) {
+  out.commands.emplace_back(AbandonCommand{*trial.rank, trial.assignment});
+  release_rank(trial);
+}
+
+void Dispatch::abandon_all(Ready& out) {
+  for (auto& [rank, state] : ranks_) {
+    if (!state.trial) continue;
+    const TrialId id = *state.trial;
+    Trial& trial = trials_.at(id);
+    abandon(trial, out);
+    enqueue(id, trial);
+  }
+}
+
+std::optional<std::string> Dispatch::count_failure(TrialId id, Trial& trial) {
+  ++trial.failures;
+  if (trial.failures < std::max(options_.max_infrastructure_failures, 1U)) return std::nullopt;
+  return fmt::format(
+      "trial {} was lost or failed {} times (a rank died, ran out of memory or refused it); see "
+      "telemetry.jsonl for the ranks and hosts, give the ranks more memory or leave a host out, or raise "
+      "max_infrastructure_failures",
+      id.value(), trial.failures);
+}
+
+std::optional<std::string> Dispatch::lost(RankId rank) {
+  gone_.insert(rank);
+  const auto found = ranks_.find(rank);
+  if (found == ranks_.end()) return std::nullopt;
+  const std::optional<TrialId> id = found->second.trial;
+  free_.erase(rank);
+  ranks_.erase(found);
+  if (!id) return std::nullopt;
+  Trial& trial = trials_.at(*id);
+  trial.rank.reset();
+  enqueue(*id, trial);
+  return count_failure(*id, trial);
+}
+
+Dispatch::Rank* Dispatch::working(RankId rank, AssignmentId assignment) {
+  const auto found = ranks_.find(rank);
+  if (found == ranks_.end() || !found->second.trial) return nullptr;
+  return trials_.at(*found->second.trial).assignment == assignment ? &found->second : nullptr;
+}
+
+std::optional<std::string> Dispatch::failed(RankId rank, AssignmentId assignment) {
+  const Rank* const worker = working(rank, assignment);
+  if (worker == nullptr) return std::nullopt;
+  const TrialId id = *worker->trial;
+  Trial& trial = trials_.at(id);
+  release_rank(trial);
+  trial.failed_on = rank;
+  enqueue(id, trial);
+  return count_failure(id, trial);
+}
+
+void Dispatch::done(RankId rank, AssignmentId assignment) {
+  const Rank* const worker = working(rank, assignment);
+  if (worker == nullptr) return;
+  const TrialId id = *worker->trial;
+  Trial& trial = trials_.at(id);
+  release_rank(trial);
+  enqueue(id, trial);
+}
+
+bool Dispatch::contradicts(RankId rank, AssignmentId assignment, TrialId trial) const {
+  const auto found = ranks_.find(rank);
+  if (found == ranks_.end() || !found->second.trial || *found->second.trial == trial) return false;
+  return trials_.at(*found->second.trial).assignment == assignment;
+}
+
+bool Dispatch::knows(TrialId trial) const {
+  return trial.value() < timeline_.history().size() || proposals_.ahead(trial) != nullptr;
+}
+
+void Dispatch::keep_checkpoint(TrialId trial, Epoch epoch) {
+  trials_[trial].checkpoint = epoch;
+}
+
+// --- assignments
+
+// Trials that no lane has asked for yet, as long as nothing more urgent waits for the free ranks.
+void Dispatch::draw_ahead() {
+  std::size_t urgent = 0;
+  for (const Key& key : queue_) {
+    if (key.use == Use::speculative || urgent == free_.size()) break;
+    ++urgent;
+  }
+  while (urgent < free_.size()) {
+    const std::optional<TrialId> id = proposals_.draw_ahead(timeline_.history(), options_.trials);
+    if (!id) return;
+    Trial& trial = trials_[*id];
+    enqueue(*id, trial);
+    if (trial.queued) ++urgent;
+  }
+}
+
+// A trial that failed on a rank is tried elsewhere, unless there is no other rank.
+bool Dispatch::may_take(RankId rank, TrialId trial) const {
+  return ranks_.size() == 1 || trials_.at(trial).failed_on != rank;
+}
+
+std::optional<TrialId> Dispatch::work_for(RankId rank) const {
+  for (const Key& key : queue_) {
+    if (may_take(rank, key.trial)) return key.trial;
+  }
+  return std::nullopt;
+}
+
+void Dispatch::give(RankId rank, TrialId id, Ready& out) {
+  Trial& trial = trials_.at(id);
+  const std::optional<Wanted> want = wanted(id);
+  RONDO_CHECK(want && !trial.rank, "trial {}", id.value());
+  const search::History& history = timeline_.history();
+  const search::Proposal& proposal =
+      id.value() < history.size() ? history.trial(id).proposal : *proposals_.ahead(id);
+  // A checkpoint behind the first missing epoch would leave a gap.
+  const Epoch checkpoint = trial.checkpoint < want->first ? trial.checkpoint : Epoch(0);
+  trial.rank = rank;
+  trial.assignment = AssignmentId(++assignments_);
+  trial.last = want->last;
+  ranks_.at(rank).trial = id;
+  free_.erase(rank);
+  enqueue(id, trial);
+  out.commands.emplace_back(
+      AssignCommand{rank, trial.assignment, id, proposal.architecture, want->first, want->last, checkpoint});
+}
+
+// What no decision may ever ask for gives way to what a lane waits for.
+void Dispatch::make_room(Ready& out) {
+  while (free_.empty() && !queue_.empty() && queue_.begin()->use != Use::speculative) {
+    const TrialId urgent = queue_.begin()->trial;
+    const auto found = std::find_if(speculating_.rbegin(), speculating_.rend(), [&](const Key& key) {
+      return may_take(*trials_.at(key.trial).rank, urgent);
+    });
+    if (found == speculating_.rend()) return;
+    const TrialId id = found->trial;
+    Trial& trial = trials_.at(id);
+    const RankId rank = *trial.rank;
+    abandon(trial, out);
+    enqueue(id, trial);
+    give(rank, urgent, out);
+  }
+}
+
+void Dispatch::assign(Ready& out) {
+  draw_ahead();
+  const std::vector<RankId> free(free_.begin(), free_.end());
+  for (const RankId rank : free) {
+    if (const std::optional<TrialId> id = work_for(rank)) give(rank, *id, out);
+  }
+  make_room(out);
+}
+
+}  // namespace rondo::schedule

@@ -1,0 +1,102 @@
+#include "tests/simulation/networks.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "common/architecture/architecture.h"
+#include "tests/simulation/chance.h"
+
+namespace rondo::simulation {
+
+namespace {
+
+// Draws of one id that a proposer tells apart.
+constexpr std::uint64_t attempts = 64;
+
+class FreeProposer final : public search::Proposer {
+ public:
+  explicit FreeProposer(const WorkloadOptions& options) : options_(options) {}
+  [[nodiscard]] bool reads_history() const override { return false; }
+  [[nodiscard]] std::optional<search::Proposal> propose(TrialId id, std::uint32_t attempt,
+                                                        const search::History&) const override {
+    switch (options_.proposer) {
+      case ProposerKind::grid:
+        if (id.value() + attempt >= options_.networks) return std::nullopt;
+        return network(options_, id.value() + attempt);
+      case ProposerKind::repeating:
+        return network(options_, mix(options_.seed, id.value() * attempts + attempt) % options_.networks);
+      default:
+        return network(options_, id.value() * attempts + attempt);
+    }
+  }
+
+ private:
+  WorkloadOptions options_;
+};
+
+class ReadingProposer final : public search::Proposer {
+ public:
+  explicit ReadingProposer(const WorkloadOptions& options) : options_(options) {}
+  [[nodiscard]] bool reads_history() const override { return true; }
+  [[nodiscard]] std::optional<search::Proposal> propose(TrialId id, std::uint32_t attempt,
+                                                        const search::History& history) const override {
+    const std::uint64_t different =
+        options_.proposer == ProposerKind::reading_repeats ? options_.networks : std::uint64_t{1} << 32U;
+    return network(options_, mix(hash_of(history), id.value() * attempts + attempt) % different);
+  }
+
+ private:
+  WorkloadOptions options_;
+};
+
+}  // namespace
+
+search::Proposal network(const WorkloadOptions& options, std::uint64_t number) {
+  proto::Architecture architecture;
+  architecture.add_blocks()->set_units(1 + static_cast<std::uint32_t>(number & 0xffffU));
+  architecture.add_blocks()->set_units(1 + static_cast<std::uint32_t>((number >> 16U) & 0xffffU));
+  architecture.set_batch_size(32);
+  search::Proposal proposal;
+  proposal.architecture = canonical_bytes(architecture);
+  proposal.digest = content_digest(proposal.architecture);
+  const std::uint64_t facts = hash_bytes(options.seed, proposal.architecture);
+  proposal.ticks_per_epoch = Tick(ticks_of(options, proposal.architecture));
+  proposal.parameters = 1 + number;
+  proposal.too_large = mix(facts, 3) % 100 < options.too_large;
+  return proposal;
+}
+
+std::uint64_t ticks_of(const WorkloadOptions& options, const std::string& architecture) {
+  const std::uint64_t facts = hash_bytes(options.seed, architecture);
+  // Every power of two is as likely as another, so that small costs, and ties, are frequent.
+  const auto powers = static_cast<std::uint64_t>(std::bit_width(options.most_ticks));
+  const std::uint64_t power = std::uint64_t{1} << (facts % powers);
+  return std::min(options.most_ticks, power + mix(facts, 2) % power);
+}
+
+std::uint64_t hash_of(const search::History& history) {
+  std::uint64_t hash = history.size();
+  for (const search::TrialRecord& trial : history.trials()) {
+    hash = mix(hash, static_cast<std::uint64_t>(trial.state));
+    hash = mix(hash, trial.proposal.parameters);
+    for (const search::CommittedEpoch& epoch : trial.epochs) {
+      hash = mix(hash, epoch.tick.value());
+      hash = mix(hash, std::bit_cast<std::uint64_t>(epoch.validation_loss));
+      hash = mix(hash, std::bit_cast<std::uint64_t>(epoch.score));
+    }
+    hash = mix(hash, trial.best_epoch.value());
+    hash = mix(hash, std::bit_cast<std::uint64_t>(trial.best_score));
+  }
+  for (const TrialId id : history.ended()) hash = mix(hash, id.value());
+  return hash;
+}
+
+std::unique_ptr<search::Proposer> make_proposer(const WorkloadOptions& options) {
+  const bool reads =
+      options.proposer == ProposerKind::reading || options.proposer == ProposerKind::reading_repeats;
+  if (reads) return std::make_unique<ReadingProposer>(options);
+  return std::make_unique<FreeProposer>(options);
+}
+
+}  // namespace rondo::simulation

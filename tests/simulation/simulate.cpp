@@ -1,0 +1,144 @@
+// rondo_simulate: random searches on a simulated cluster, each from a seed, compared with the reference.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/base/error.h"
+#include "common/base/text.h"
+#include "tests/simulation/case.h"
+#include "tests/simulation/cluster.h"
+
+namespace rondo::simulation {
+
+namespace {
+
+constexpr const char* usage =
+    "rondo_simulate --seed S [--count N] [--expect VERDICT]   seeds S to S + N - 1\n"
+    "rondo_simulate --case FILE [--expect VERDICT]            a case: lines of 'name value', the seed first\n"
+    "exit 0: every journal equals the reference's; 2: usage; 3: crash; 4: no progress; 5: divergence;\n"
+    "6: a rank waits for a decision; 7: a bad command. With --expect: 0 if a simulation ends in that "
+    "verdict.\n";
+
+struct Arguments {
+  std::uint64_t seed = 0;
+  std::uint64_t count = 1;
+  std::string file;
+  std::string expect;
+};
+
+std::optional<Arguments> parse(std::span<char* const> words) {
+  Arguments result;
+  bool any = false;
+  for (std::size_t index = 1; index + 1 < words.size(); index += 2) {
+    const std::string_view name = words[index];
+    const std::string_view value = words[index + 1];
+    const auto number = parse_u64(value);
+    if (name == "--seed" && number) {
+      result.seed = *number;
+      any = true;
+    } else if (name == "--count" && number) {
+      result.count = *number;
+    } else if (name == "--case") {
+      result.file = value;
+      any = true;
+    } else if (name == "--expect") {
+      result.expect = value;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (!any || words.size() % 2 == 0) return std::nullopt;
+  return result;
+}
+
+// What a failure prints: for the handler of a crash, it is ready before the simulation starts.
+std::string about_current;
+std::string expected;
+
+[[noreturn]] void stop(Verdict verdict, const std::string& message) {
+  std::fflush(stdout);
+  if (!expected.empty() && expected == name_of(verdict)) {
+    fmt::print("found: {}: {}\n", name_of(verdict), message);
+    std::fflush(stdout);
+    std::_Exit(0);
+  }
+  fmt::print(stderr, "{}: {}\n{}", name_of(verdict), message, about_current);
+  std::fflush(stderr);
+  std::_Exit(static_cast<int>(verdict));
+}
+
+extern "C" void crashed(int signal) {
+  stop(Verdict::crash, fmt::format("signal {}", signal));
+}
+
+std::string about(const Case& simulation, const std::string& again) {
+  return fmt::format("--- the options\n{}--- again: {}\n", describe(simulation), again);
+}
+
+Tally simulate(const Case& simulation, const std::string& again) {
+  about_current = about(simulation, again);
+  try {
+    return Cluster(simulation).run();
+  } catch (const Violation& violation) {
+    stop(violation.verdict, violation.message);
+  } catch (const std::exception& error) {
+    stop(Verdict::crash, error.what());
+  }
+}
+
+void add(Tally& sum, const Tally& one) {
+  sum.events += one.events;
+  sum.records += one.records;
+  sum.deaths += one.deaths;
+  sum.launches += one.launches;
+  sum.faults += one.faults;
+}
+
+int run(std::span<char* const> words) {
+  const std::optional<Arguments> arguments = parse(words);
+  if (!arguments) {
+    fmt::print(stderr, "{}", usage);
+    return static_cast<int>(Verdict::usage);
+  }
+  expected = arguments->expect;
+  for (const int signal : {SIGABRT, SIGSEGV, SIGFPE}) std::signal(signal, crashed);
+  Tally sum;
+  if (!arguments->file.empty()) {
+    std::ifstream file(arguments->file);
+    if (!file) throw_bad_input("{}: cannot be read", arguments->file);
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    add(sum, simulate(parse_case(text), fmt::format("{} --case {}", words[0], arguments->file)));
+  } else {
+    for (std::uint64_t seed = arguments->seed; seed - arguments->seed < arguments->count; ++seed) {
+      add(sum, simulate(draw_case(seed), fmt::format("{} --seed {}", words[0], seed)));
+    }
+  }
+  fmt::print(
+      "{} events, {} records, {} launches, {} ranks lost, {} faults: every journal equals the reference\n",
+      sum.events, sum.records, sum.launches, sum.deaths, sum.faults);
+  if (expected.empty()) return 0;
+  fmt::print(stderr, "no simulation ended in {}\n", expected);
+  return 1;
+}
+
+}  // namespace
+
+}  // namespace rondo::simulation
+
+int main(int count, char** words) {
+  try {
+    return rondo::simulation::run(std::span<char* const>(words, static_cast<std::size_t>(count)));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return static_cast<int>(rondo::simulation::Verdict::usage);
+  }
+}

@@ -1,0 +1,91 @@
+#include "tests/simulation/worker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/check.h"
+#include "tests/simulation/networks.h"
+
+namespace rondo::simulation {
+
+Worker::Worker(RankId rank, const Workload& workload, const Disturbers& disturbers, Chance& chance)
+    : rank_(rank),
+      workload_(workload),
+      disturbers_(disturbers),
+      chance_(chance),
+      speed_(100 + chance.between(0, disturbers.speed_spread)) {}
+
+void Worker::assign(const schedule::AssignCommand& command, Epoch checkpoint) {
+  next_ = command;
+  next_->checkpoint = checkpoint;
+  if (!current_) begin();
+}
+
+void Worker::abandon(schedule::AssignmentId assignment) {
+  if (next_ && next_->assignment == assignment) next_.reset();
+  if (current_ && current_->command.assignment == assignment) {
+    current_.reset();
+    begin();
+  }
+}
+
+void Worker::begin() {
+  ++ticket_;
+  if (!next_) return;
+  Current current;
+  current.command = *std::exchange(next_, std::nullopt);
+  current.truth = workload_.truth(current.command.trial, current.command.architecture);
+  current.ticks = ticks_of(workload_.options(), current.command.architecture);
+  current.done = current.command.checkpoint.value();
+  // Such a checkpoint would leave a gap in the reports.
+  if (current.done >= current.command.first_epoch.value()) current.done = 0;
+  current_ = std::move(current);
+}
+
+std::uint64_t Worker::epoch_time() {
+  const std::uint64_t noise = 100 + chance_.between(0, disturbers_.noise);
+  return std::max<std::uint64_t>(1, current_->ticks * time_of_tick * speed_ * noise / 10'000);
+}
+
+std::optional<schedule::ResultArrived> Worker::finish_epoch() {
+  RONDO_CHECK(current_ && current_->done < current_->truth.epochs.size(), "rank {}", rank_.value());
+  ++ticket_;
+  current_->pending.push_back(current_->truth.epochs[current_->done]);
+  ++current_->done;
+  const bool ended = current_->done == current_->truth.epochs.size();
+  if (ended || current_->done >= current_->command.last_epoch.value()) {
+    schedule::ResultArrived result = report(!ended);
+    if (ended) result.end = current_->truth.end;
+    result.segment_done = true;
+    current_.reset();
+    begin();
+    return result;
+  }
+  if (!chance_.percent(disturbers_.report_single)) return std::nullopt;
+  return report(chance_.percent(disturbers_.checkpoint));
+}
+
+schedule::AttemptFailed Worker::fail() {
+  RONDO_CHECK(current_, "rank {}", rank_.value());
+  const schedule::AttemptFailed failure{rank_, current_->command.assignment};
+  current_.reset();
+  begin();
+  return failure;
+}
+
+std::optional<schedule::ResultArrived> Worker::hand_back() {
+  if (!current_ || current_->done == 0) return std::nullopt;
+  return report(true);
+}
+
+schedule::ResultArrived Worker::report(bool with_checkpoint) {
+  schedule::ResultArrived result;
+  result.rank = rank_;
+  result.assignment = current_->command.assignment;
+  result.trial = current_->command.trial;
+  result.epochs = std::exchange(current_->pending, {});
+  if (with_checkpoint) result.checkpoint = Epoch(current_->done);
+  return result;
+}
+
+}  // namespace rondo::simulation

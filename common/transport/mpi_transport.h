@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "common/transport/transport.h"
 
@@ -21,6 +22,9 @@ struct Place {
 // result. Throws Error(environment) when MPI cannot be started or this build has none. The destructor waits
 // for nobody and does not finalise: end the process with leave_mpi().
 [[nodiscard]] std::unique_ptr<Transport> make_mpi(int& argc, char**& argv);
+
+// The MPI library in use, as it calls itself; may be asked before make_mpi. "none" in a build without MPI.
+[[nodiscard]] std::string mpi_library();
 
 // Ends a process that called make_mpi, after close(). MPI_Finalize waits for every rank, so it is called only
 // when all of them are known to leave normally (`everybody_leaves`), and under a watchdog: a rank that dies

@@ -9,8 +9,11 @@ namespace rondo::transport {
 std::unique_ptr<Transport> make_mpi(int& /*argc*/, char**& /*argv*/) {
   throw_environment(
       "this build of rondo has no MPI, so it cannot run as one of several ranks: start it without mpirun, or "
-      "build "
-      "it with -DRONDO_WITH_MPI=ON");
+      "build it with -DRONDO_WITH_MPI=ON");
+}
+
+std::string mpi_library() {
+  return "none";
 }
 
 void leave_mpi(int exit_code, bool /*everybody_leaves*/) {

@@ -4,54 +4,38 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "common/base/text.h"
 #include "common/base/versions.h"
 #include "coordinator/cli/commands.h"
 #include "coordinator/cli/launch.h"
+#include "coordinator/cli/search_arguments.h"
 
 namespace rondo::cli {
 
 namespace {
 
-// Under mpirun (Open MPI) and srun (PMIx) a process knows its place before MPI is started.
-std::uint32_t number_from_environment(std::initializer_list<const char*> names, std::uint32_t otherwise) {
-  for (const char* const name : names) {
-    const char* const text = std::getenv(name);
-    if (text == nullptr) continue;
-    if (const auto value = parse_u64(text)) return static_cast<std::uint32_t>(*value);
-  }
-  return otherwise;
-}
-
 using Action = std::function<ExitCode()>;
 
-void add_search(CLI::App& app, Action& action, const World& world) {
-  auto options = std::make_shared<SearchOptions>();
-  CLI::App* const command =
-      app.add_subcommand("search", "search for a network; alone, or on every rank of mpirun");
-  command->add_option("experiment", options->file, "experiment.yaml; flags come on top of it");
-  add_experiment_flags(*command, options->flags);
-  command->add_option("--out", options->out, "the run's folder (runs/NAME-OF-THE-TABLE)");
-  command->add_flag("--overwrite", options->overwrite, "replace a run that is in the folder");
-  command->add_flag("--json", options->json, "one JSON object on standard output");
-  command->callback(
-      [options, &action, &world] { action = [=, &world] { return search_command(*options, world); }; });
-}
-
-void add_resume(CLI::App& app, Action& action, const World& world) {
-  auto options = std::make_shared<SearchOptions>();
-  options->resume = true;
-  CLI::App* const command = app.add_subcommand("resume", "go on with a run that was paused or killed");
-  command->add_option("run", options->out, "the run's folder")->required();
-  command->add_flag("--json", options->json, "one JSON object on standard output");
-  command->callback(
-      [options, &action, &world] { action = [=, &world] { return search_command(*options, world); }; });
+void add_searches(CLI::App& app, Action& action, World& world) {
+  auto search = std::make_shared<SearchOptions>();
+  add_search(app, *search).callback([search, &action, &world] {
+    action = [=, &world] { return search_command(*search, world); };
+  });
+  auto resume = std::make_shared<SearchOptions>();
+  resume->resume = true;
+  add_resume(app, *resume).callback([resume, &action, &world] {
+    action = [=, &world] { return search_command(*resume, world); };
+  });
+  add_launch(app, action, [](const std::vector<std::string>& command) {
+    const SearchOptions options = parse_search(command);
+    check_search(options);
+    return run_folder_of(options);
+  });
 }
 
 void add_readers(CLI::App& app, Action& action) {
@@ -102,20 +86,26 @@ void add_model_commands(CLI::App& app, Action& action) {
   command->callback([seeds, &action] { action = [=] { return seeds_command(*seeds); }; });
 }
 
-int report(const World& world, const char* message, ExitCode code) {
-  // Every rank reads the same arguments; one of them says what is wrong with them.
-  if (world.rank == 0) std::fprintf(stderr, "rondo: %s\n", message);
-  return static_cast<int>(code);
+void print(const World& world, const std::string& message) {
+  const std::string who = world.place.rank == 0 ? "" : fmt::format(" (rank {})", world.place.rank);
+  std::fprintf(stderr, "rondo%s: %s\n", who.c_str(), message.c_str());
 }
 
-}  // namespace
+// Every rank reads the same arguments; one of them says what is wrong with them.
+std::optional<ExitCode> parse(CLI::App& app, int argc, char** argv, const World& world) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    if (world.place.rank == 0) app.exit(success);
+    return ExitCode::done;
+  } catch (const CLI::ParseError& error) {
+    if (world.place.rank == 0) print(world, fmt::format("{} (see rondo --help)", error.what()));
+    return ExitCode::usage;
+  }
+  return std::nullopt;
+}
 
-int run(int argc, char** argv) {
-  World world;
-  world.rank = number_from_environment({"OMPI_COMM_WORLD_RANK", "PMIX_RANK"}, 0);
-  world.size = number_from_environment({"OMPI_COMM_WORLD_SIZE", "SLURM_NTASKS"}, 1);
-  world.argc = &argc;
-  world.argv = &argv;
+ExitCode run_command(int argc, char** argv, World& world) {
   try {
     CLI::App app(
         "Rondo: neural architecture search whose result is the same, bit for bit, on any number of ranks",
@@ -123,26 +113,34 @@ int run(int argc, char** argv) {
     app.set_version_flag("--version", fmt::format("rondo {}", release_version));
     app.require_subcommand(1);
     Action action;
-    add_search(app, action, world);
-    add_resume(app, action, world);
+    add_searches(app, action, world);
     add_readers(app, action);
     add_model_commands(app, action);
-    add_launch(app, action);
-    try {
-      app.parse(argc, argv);
-    } catch (const CLI::Success& success) {
-      return world.rank == 0 ? app.exit(success) : 0;
-    } catch (const CLI::ParseError& error) {
-      return report(world, fmt::format("{} (see rondo --help)", error.what()).c_str(), ExitCode::usage);
-    }
-    return static_cast<int>(action());
+    const std::optional<ExitCode> parsed = parse(app, argc, argv, world);
+    return parsed ? *parsed : action();
   } catch (const Error& error) {
-    return report(world, error.what(), exit_code(error.code()));
+    print(world, error.what());
+    return exit_code(error.code());
   } catch (const std::bad_alloc&) {
-    return report(world, "out of memory", ExitCode::failed);
+    print(world, "out of memory");
   } catch (const std::exception& error) {
-    return report(world, error.what(), ExitCode::failed);
+    print(world, error.what());
   }
+  return ExitCode::failed;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  World world;
+  world.place = transport::place_from_environment();
+  world.argc = &argc;
+  world.argv = &argv;
+  if (world.place.rank == 0) report_started();
+  const int code = static_cast<int>(run_command(argc, argv, world));
+  if (world.place.rank == 0) report_ended(code);
+  if (world.mpi_started) transport::leave_mpi(code, world.everybody_leaves);
+  return code;
 }
 
 }  // namespace rondo::cli

@@ -8,16 +8,19 @@
 #include <vector>
 
 #include "common/base/error.h"
+#include "common/transport/mpi_transport.h"
 #include "coordinator/cli/flags.h"
 
 namespace rondo::cli {
 
-// What the process knows of its place before anything else runs.
+// The process among the ranks that mpirun started, or alone.
 struct World {
-  std::uint32_t rank = 0;
-  std::uint32_t size = 1;
+  transport::Place place;
   int* argc = nullptr;
   char*** argv = nullptr;
+  // Set by what starts MPI: the process must then end with leave_mpi, whatever happened.
+  bool mpi_started = false;
+  bool everybody_leaves = false;
 };
 
 struct SearchOptions {
@@ -29,8 +32,9 @@ struct SearchOptions {
   bool json = false;
 };
 // Coordinates on rank 0, trains on the others, does both when alone.
-[[nodiscard]] ExitCode search_command(const SearchOptions& options, const World& world);
-// Everything that search checks before it starts, without writing anything: for the launcher.
+[[nodiscard]] ExitCode search_command(const SearchOptions& options, World& world);
+// Everything that search checks before it starts, without writing anything: for the launcher. Throws what
+// search would throw.
 void check_search(const SearchOptions& options);
 // The run folder that a search with these options writes to.
 [[nodiscard]] std::string run_folder_of(const SearchOptions& options);

@@ -21,6 +21,7 @@
 #include "common/transport/process.h"
 #include "coordinator/cli/launch_processes.h"
 #include "coordinator/cli/launch_report.h"
+#include "coordinator/cli/progress.h"
 #include "coordinator/store/run_folder.h"
 
 namespace rondo::cli {
@@ -106,6 +107,7 @@ bool slots_are_given(const std::vector<std::string>& mpirun) {
 std::vector<std::string> mpirun_arguments(const LaunchOptions& options) {
   std::vector<std::string> arguments{"mpirun", "--enable-recovery",   "-n", fmt::format("{}", options.ranks),
                                      "-x",     launch_report_variable};
+  if (terminal_columns()) arguments.insert(arguments.end(), {"-x", terminal_variable});
   // Ranks that wait sleep, so a few more than there are cores do no harm.
   if (!slots_are_given(options.mpirun)) arguments.emplace_back("--oversubscribe");
   arguments.insert(arguments.end(), options.mpirun.begin(), options.mpirun.end());
@@ -125,6 +127,9 @@ class Launch {
  public:
   Launch(const LaunchOptions& options, std::string folder) : folder_(std::move(folder)) {
     Environment environment{{launch_report_variable, report_file_.path()}};
+    if (const auto columns = terminal_columns()) {
+      environment.emplace_back(terminal_variable, fmt::format("{}", *columns));
+    }
     if (geteuid() == 0) {
       // Open MPI asks root twice whether it means it; a container's user is often root.
       environment.emplace_back("OMPI_ALLOW_RUN_AS_ROOT", "1");

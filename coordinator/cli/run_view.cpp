@@ -11,6 +11,7 @@
 #include "common/metrics/metrics.h"
 #include "coordinator/search/history.h"
 #include "coordinator/search/leaderboard.h"
+#include "coordinator/store/run_folder.h"
 
 namespace rondo::cli {
 
@@ -92,6 +93,26 @@ std::string leaderboard_text(const store::RunSummary& run, std::size_t most) {
   return text;
 }
 
+std::string search_text(const proto::Experiment& experiment) {
+  const std::string sampler = lower_name(proto::SamplerKind_Name(experiment.search().sampler()),
+                                         std::string_view("SAMPLER_KIND_").size());
+  const std::string trials =
+      experiment.budget().has_trials() ? fmt::format(" {} trials,", experiment.budget().trials()) : "";
+  return fmt::format("{} sampler,{} {} lanes, master seed {}", sampler, trials, experiment.search().lanes(),
+                     experiment.search().seed());
+}
+
+std::string winner_text(const store::RunSummary& run) {
+  const proto::FinalResult& result = *run.final_result;
+  std::string text =
+      fmt::format("winner     trial {}, trained again for {} epochs on training and validation rows: {}\n",
+                  result.trial(), result.epochs(), store::RunPaths{run.folder}.best_model());
+  for (const proto::NamedValue& metric : result.test_metrics()) {
+    text += fmt::format("test       {} {:.6g}\n", metric.name(), metric.value());
+  }
+  return text;
+}
+
 std::string experiment_text(const store::RunSummary& run) {
   const proto::Experiment& experiment = run.experiment;
   const proto::Versions& versions = run.header.versions();
@@ -99,10 +120,7 @@ std::string experiment_text(const store::RunSummary& run) {
   text += fmt::format("target     {} ({}), {} input columns, metric {}\n", experiment.data().target(),
                       task_name(experiment.data().task()), experiment.data().columns_size(),
                       metric_name(experiment.data().metric()));
-  text += fmt::format("search     {} sampler, {} lanes, master seed {}\n",
-                      lower_name(proto::SamplerKind_Name(experiment.search().sampler()),
-                                 std::string_view("SAMPLER_KIND_").size()),
-                      experiment.search().lanes(), experiment.search().seed());
+  text += fmt::format("search     {}\n", search_text(experiment));
   text += fmt::format("versions   journal {}, numerics {}, search {}, seed scheme {}\n", versions.journal(),
                       versions.numerics(), versions.search(), versions.seed_scheme());
   return text;

@@ -23,6 +23,13 @@ namespace rondo::cli {
 // What was searched: table, task, metric, sampler, seed, versions. Ends with a newline.
 [[nodiscard]] std::string experiment_text(const store::RunSummary& run);
 
+// "random sampler, 20 trials, 16 lanes, master seed 42"; without the trials when the experiment has none (a
+// journal's header holds no budget).
+[[nodiscard]] std::string search_text(const proto::Experiment& experiment);
+// Who won, where its model is, what it scores on the test rows. Ends with a newline. The run must be
+// finished.
+[[nodiscard]] std::string winner_text(const store::RunSummary& run);
+
 // {digest, task, metric, best, trials: [{id, outcome, score, parameters, epochs}], final}. A score that is
 // not a number, and that of a trial without one, is null.
 [[nodiscard]] nlohmann::ordered_json run_json(const store::RunSummary& run);

@@ -26,12 +26,7 @@ ExitCode show_command(const ShowOptions& options) {
   output.text(leaderboard_text(run, options.most));
   output.line("");
   if (run.final_result) {
-    output.line(fmt::format(
-        "winner     trial {}, trained again for {} epochs on training and validation rows: {}",
-        run.final_result->trial(), run.final_result->epochs(), store::RunPaths{run.folder}.best_model()));
-    for (const proto::NamedValue& metric : run.final_result->test_metrics()) {
-      output.line(fmt::format("test       {} {:.6g}", metric.name(), metric.value()));
-    }
+    output.text(winner_text(run));
   } else {
     output.line(fmt::format("unfinished; go on with: rondo resume {}", run.folder));
   }

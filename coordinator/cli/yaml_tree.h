@@ -19,9 +19,9 @@ struct YamlNode {
   enum class Kind { null, scalar, sequence, mapping };
   Kind kind = Kind::null;
   Place place;
-  std::string text;             // scalar
-  bool quoted = false;          // scalar
-  std::vector<YamlNode> items;  // sequence; in a mapping: key, value, key, value, …
+  std::string text{};             // scalar
+  bool quoted = false;            // scalar
+  std::vector<YamlNode> items{};  // sequence; in a mapping: key, value, key, value, …
 };
 
 // Says where: "experiment.yaml:12:3: …", and throws Error(bad_input).

@@ -26,6 +26,9 @@ std::string RunPaths::final_record() const {
 std::string RunPaths::experiment() const {
   return join_path(folder, "experiment.yaml");
 }
+std::string RunPaths::waiting_experiment() const {
+  return join_path(folder, "experiment.yaml.tmp");
+}
 std::string RunPaths::telemetry() const {
   return join_path(folder, "telemetry.jsonl");
 }
@@ -58,9 +61,9 @@ Found look(FileSystem& files, const RunPaths& paths, std::string& entry) {
   if (kind == PathKind::missing) return Found::nothing;
   if (kind == PathKind::file) return Found::stranger;
   if (files.kind(paths.journal()) == PathKind::file) return Found::run;
-  // The journal is the first thing made: a launch that died before leaves no more than this.
+  // The journal is the first file with its name: a launch that died before leaves no more than this.
   for (const std::string& name : files.list(paths.folder)) {
-    if (name == ".lock" || name == "journal.rondo.tmp") continue;
+    if (name == ".lock" || name == "journal.rondo.tmp" || name == "experiment.yaml.tmp") continue;
     entry = name;
     return Found::stranger;
   }
@@ -159,11 +162,35 @@ void remove_tree(FileSystem& files, const std::string& path) {
   files.remove(path);
 }
 
+void refuse_unless_same(FileSystem& files, const RunPaths& paths, const RunRequest& request,
+                        const proto::JournalHeader& here) {
+  refuse_other_experiment(paths, read_journal_header(files, paths.journal()), here);
+  refuse_other_budget(paths, read_status_file(files, paths.status()),
+                      {request.experiment.budget().trials(), request.experiment.budget().ticks()});
+}
+
+// Before the journal, so that a run always can be resumed: it needs the settings.
+void write_waiting_experiment(FileSystem& files, const RunPaths& paths, std::string_view text) {
+  const std::unique_ptr<File> file = files.create(paths.waiting_experiment());
+  file->write(text);
+  file->sync();
+}
+
+void finish_experiment(FileSystem& files, const RunPaths& paths, std::string_view text) {
+  if (files.kind(paths.experiment()) != PathKind::missing) return;
+  if (files.kind(paths.waiting_experiment()) == PathKind::missing) {
+    write_atomically(files, paths.experiment(), text);
+    return;
+  }
+  files.rename(paths.waiting_experiment(), paths.experiment());
+  files.sync_folder(paths.folder);
+}
+
 // The journal goes last: until then the folder is that of a run, which continues after a crash here.
 void remove_run(FileSystem& files, const RunPaths& paths) {
   for (const std::string& path :
        {paths.final_record(), paths.models(), paths.checkpoints(), paths.telemetry(), paths.environment(),
-        paths.status(), paths.experiment()}) {
+        paths.status(), paths.experiment(), paths.waiting_experiment()}) {
     remove_tree(files, path);
   }
   files.sync_folder(paths.folder);
@@ -189,6 +216,12 @@ RunFolder::RunFolder(RunFolder&&) noexcept = default;
 RunFolder& RunFolder::operator=(RunFolder&&) noexcept = default;
 RunFolder::~RunFolder() = default;
 
+void RunFolder::check(FileSystem& files, const RunRequest& request) {
+  const RunPaths paths{request.folder};
+  if (look_or_refuse(files, paths, request) != Found::run || request.overwrite) return;
+  refuse_unless_same(files, paths, request, header_of(request));
+}
+
 RunFolder RunFolder::open(FileSystem& files, const RunRequest& request) {
   auto state = std::make_unique<State>();
   state->files = &files;
@@ -197,13 +230,9 @@ RunFolder RunFolder::open(FileSystem& files, const RunRequest& request) {
   const RunPaths& paths = state->paths;
   const proto::JournalHeader header = header_of(request);
 
-  const auto refuse_unless_same = [&] {
-    refuse_other_experiment(paths, read_journal_header(files, paths.journal()), header);
-    refuse_other_budget(paths, read_status_file(files, paths.status()), state->budget);
-  };
   // Looked at before the lock, so that a refusal writes nothing, not even the lock's file; and again behind
   // it, for another process may have made the run in between.
-  if (look_or_refuse(files, paths, request) == Found::run && !request.overwrite) refuse_unless_same();
+  check(files, request);
   make_folders(files, paths.folder);
   state->lock = files.try_lock(paths.lock());
   if (state->lock == nullptr) {
@@ -215,15 +244,17 @@ RunFolder RunFolder::open(FileSystem& files, const RunRequest& request) {
     remove_run(files, paths);
     found = Found::nothing;
   } else if (found == Found::run) {
-    refuse_unless_same();
+    refuse_unless_same(files, paths, request, header);
   }
 
   state->is_new = found == Found::nothing;
-  state->journal =
-      state->is_new ? Journal::create(files, paths.journal(), header) : Journal::open(files, paths.journal());
-  if (files.kind(paths.experiment()) == PathKind::missing) {
-    write_atomically(files, paths.experiment(), request.experiment_text);
+  if (state->is_new) {
+    write_waiting_experiment(files, paths, request.experiment_text);
+    state->journal = Journal::create(files, paths.journal(), header);
+  } else {
+    state->journal = Journal::open(files, paths.journal());
   }
+  finish_experiment(files, paths, request.experiment_text);
   state->cache = Cache::open(files, paths.checkpoints(), chain_start(canonical_serialize(header)));
   RunFolder run(std::move(state));
   run.write_status({});

@@ -22,13 +22,15 @@ struct RunPaths {
   [[nodiscard]] std::string journal() const;       // journal.rondo
   [[nodiscard]] std::string final_record() const;  // final.rondo
   [[nodiscard]] std::string experiment() const;    // experiment.yaml
-  [[nodiscard]] std::string telemetry() const;     // telemetry.jsonl
-  [[nodiscard]] std::string environment() const;   // environment.json
-  [[nodiscard]] std::string status() const;        // status.json
-  [[nodiscard]] std::string models() const;        // models/
-  [[nodiscard]] std::string best_model() const;    // models/best/model.rondo
-  [[nodiscard]] std::string checkpoints() const;   // checkpoints/
-  [[nodiscard]] std::string lock() const;          // .lock
+  // The same before it has its name: what a run that died at its very start is resumed from.
+  [[nodiscard]] std::string waiting_experiment() const;  // experiment.yaml.tmp
+  [[nodiscard]] std::string telemetry() const;           // telemetry.jsonl
+  [[nodiscard]] std::string environment() const;         // environment.json
+  [[nodiscard]] std::string status() const;              // status.json
+  [[nodiscard]] std::string models() const;              // models/
+  [[nodiscard]] std::string best_model() const;          // models/best/model.rondo
+  [[nodiscard]] std::string checkpoints() const;         // checkpoints/
+  [[nodiscard]] std::string lock() const;                // .lock
 };
 
 enum class RunState { running, paused, done, failed };
@@ -58,6 +60,9 @@ class RunFolder {
   // under must_exist. Error(environment) when another process writes to it, another version of Rondo made it,
   // or the disk refuses. Call it when all other input is checked.
   [[nodiscard]] static RunFolder open(FileSystem& files, const RunRequest& request);
+  // Whether open() would refuse the request as bad input; throws the same Error(bad_input) and writes
+  // nothing.
+  static void check(FileSystem& files, const RunRequest& request);
 
   RunFolder(RunFolder&&) noexcept;
   RunFolder& operator=(RunFolder&&) noexcept;

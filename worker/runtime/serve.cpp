@@ -72,7 +72,8 @@ class Worker {
   ServeResult left(ServeEnd end, std::string message) {
     const bool everybody_leaves = end == ServeEnd::shut_down && leaving_->everybody_leaves();
     link_.leave(everybody_leaves);
-    return {end, std::move(message), everybody_leaves};
+    const int exit_code = end == ServeEnd::shut_down ? static_cast<int>(leaving_->exit_code()) : 1;
+    return {end, std::move(message), everybody_leaves, exit_code};
   }
 
   // Reads one message, if there is any. False: there is none.
@@ -238,7 +239,7 @@ ServeResult serve(transport::Transport& transport, const WorkerOptions& options)
     why = error.what();
   }
   transport.close(std::chrono::milliseconds(0));
-  return {ServeEnd::failed, why, false};
+  return {ServeEnd::failed, why, false, 1};
 }
 
 }  // namespace rondo::runtime

@@ -28,7 +28,7 @@ struct WorkerOptions {
 [[nodiscard]] WorkerOptions worker_options_from_environment();
 
 enum class ServeEnd {
-  shut_down,         // the coordinator said so: exit code 0
+  shut_down,         // the coordinator said so: exit code `exit_code`
   coordinator_lost,  // it did not speak for the rank timeout, or its process has ended: exit code 1
   failed,            // this worker cannot go on; `message` says why: exit code 1
 };
@@ -37,6 +37,7 @@ struct ServeResult {
   ServeEnd end = ServeEnd::failed;
   std::string message;
   bool everybody_leaves = false;  // for leave_mpi: all ranks are known to leave normally
+  int exit_code = 1;              // of this process
 };
 
 // Rank 0 of `transport` is the coordinator. Closes the transport. Throws nothing: what goes wrong with one

@@ -1,0 +1,49 @@
+#include "coordinator/cli/search_arguments.h"
+
+#include <algorithm>
+
+#include "common/base/error.h"
+
+namespace rondo::cli {
+
+CLI::App& add_search(CLI::App& app, SearchOptions& options) {
+  CLI::App& command =
+      *app.add_subcommand("search", "search for a network; alone, or on every rank of mpirun");
+  command.add_option("experiment", options.file, "experiment.yaml; flags come on top of it");
+  add_experiment_flags(command, options.flags);
+  command.add_option("--out", options.out, "the run's folder (runs/NAME-OF-THE-TABLE)");
+  command.add_flag("--overwrite", options.overwrite, "replace a run that is in the folder");
+  command.add_flag("--json", options.json, "one JSON object on standard output");
+  return command;
+}
+
+CLI::App& add_resume(CLI::App& app, SearchOptions& options) {
+  CLI::App& command = *app.add_subcommand("resume", "go on with a run that was paused or killed");
+  command.add_option("run", options.out, "the run's folder")->required();
+  command.add_option("--data", options.flags.texts["data"],
+                     "the table, when it is no longer where the run found it");
+  command.add_flag("--json", options.json, "one JSON object on standard output");
+  return command;
+}
+
+SearchOptions parse_search(const std::vector<std::string>& command) {
+  CLI::App app;
+  app.require_subcommand(1);
+  SearchOptions search;
+  SearchOptions resume;
+  resume.resume = true;
+  add_search(app, search);
+  const CLI::App& resumes = add_resume(app, resume);
+  std::vector<std::string> arguments(command.rbegin(), command.rend());
+  try {
+    app.parse(arguments);
+  } catch (const CLI::Success&) {
+    throw_bad_input("rondo launch starts a search; its help: rondo {} --help",
+                    command.empty() ? "search" : command.front());
+  } catch (const CLI::ParseError& error) {
+    throw_bad_input("{} (see rondo {} --help)", error.what(), command.empty() ? "search" : command.front());
+  }
+  return resumes.parsed() ? resume : search;
+}
+
+}  // namespace rondo::cli

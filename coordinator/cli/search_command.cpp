@@ -1,0 +1,175 @@
+// rondo search and rondo resume: wires input, run folder, coordinator and workers.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <new>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "common/transport/in_process.h"
+#include "coordinator/cli/commands.h"
+#include "coordinator/cli/derive.h"
+#include "coordinator/cli/environment.h"
+#include "coordinator/cli/output.h"
+#include "coordinator/cli/pause_signals.h"
+#include "coordinator/cli/progress.h"
+#include "coordinator/cli/run_view.h"
+#include "coordinator/cli/search_input.h"
+#include "coordinator/runtime/driver.h"
+#include "coordinator/runtime/waiting_room.h"
+#include "worker/kernels/self_test.h"
+#include "worker/runtime/serve.h"
+
+namespace rondo::cli {
+
+namespace {
+
+// Trials listed at a search's end; `rondo show` lists more.
+constexpr std::size_t shown_trials = 10;
+// Far below the time after which a worker that heard nothing leaves.
+constexpr std::chrono::seconds keep_waiting_every{2};
+
+// How the user would call this program again.
+std::string program_name(const World& world) {
+  const std::string called = (*world.argv)[0];
+  if (called.find('/') == std::string::npos) return called;
+  std::error_code failed;
+  const std::string near = std::filesystem::proximate(called, failed).string();
+  return !failed && near.size() < called.size() ? near : called;
+}
+
+// The checked input, and the folder that is open for it.
+struct OpenSearch {
+  SearchInput input;
+  store::RunFolder folder;
+};
+
+OpenSearch open_search(const SearchOptions& options, store::FileSystem& files, std::uint32_t workers) {
+  SearchInput input = read_search(options, files);
+  std::fputs(plan_text(input).c_str(), stderr);
+  const std::string note = lanes_note(input.problem.experiment, workers);
+  if (!note.empty()) std::fprintf(stderr, "%-9s  %s\n", "note", note.c_str());
+  std::fflush(stderr);
+  store::RunFolder folder = store::RunFolder::open(files, input.request);
+  folder.write_environment(environment_json(workers + 1));
+  return {std::move(input), std::move(folder)};
+}
+
+// The same while workers of other processes wait: they hear from us meanwhile, and leave with us when the
+// input is wrong.
+OpenSearch open_search_for(transport::Transport& transport, const SearchOptions& options,
+                           store::FileSystem& files, World& world) {
+  try {
+    auto opening = std::async(std::launch::async, [&] {
+      return std::make_unique<OpenSearch>(open_search(options, files, transport.size() - 1));
+    });
+    while (opening.wait_for(keep_waiting_every) != std::future_status::ready) {
+      runtime::keep_waiting(transport);
+    }
+    return std::move(*opening.get());
+  } catch (const Error& error) {
+    runtime::dismiss(transport, error.what(), exit_code(error.code()));
+    world.everybody_leaves = true;
+    throw;
+  } catch (const std::exception& error) {
+    runtime::dismiss(transport, error.what(), ExitCode::failed);
+    world.everybody_leaves = true;
+    throw;
+  }
+}
+
+runtime::DriverResult drive(transport::Transport& transport, OpenSearch& search, store::FileSystem& files,
+                            const std::atomic<bool>& pause) {
+  const proto::Experiment& experiment = search.input.problem.experiment;
+  ProgressDisplay display(metric_name(experiment.data().metric()));
+  runtime::DriverOptions options;
+  options.experiment = experiment;
+  options.dataset = search.input.problem.loaded.digest;
+  options.numerics = kernels::numerics_digest();
+  options.schedule = core_options(experiment);
+  runtime::DriverCallbacks callbacks;
+  callbacks.progress = [&](const runtime::SearchProgress& progress) { display.show(progress); };
+  callbacks.message = [&](const std::string& text) { display.message(text); };
+  const search::NoStopper stopper;
+  return runtime::drive(transport, files, search.folder, *search.input.proposer, stopper, options, callbacks,
+                        pause);
+}
+
+void print_end(const Output& output, const store::RunSummary& run, const std::string& program) {
+  output.line("");
+  output.text(leaderboard_text(run, shown_trials));
+  output.line("");
+  if (run.final_result) output.text(winner_text(run));
+  output.line(fmt::format("run        {}", run.folder));
+  output.line(fmt::format("digest     {}", run.digest));
+  output.line(fmt::format("repeat     {} search {} --out ANOTHER-FOLDER", program,
+                          store::RunPaths{run.folder}.experiment()));
+  output.line(fmt::format("check      {} replay {}", program, run.folder));
+  if (run.final_result) output.line(fmt::format("use        {} predict {} NEW.csv", program, run.folder));
+}
+
+ExitCode report(const SearchOptions& options, const runtime::DriverResult& result, const std::string& folder,
+                store::FileSystem& files, const World& world) {
+  if (!result.message.empty()) std::fprintf(stderr, "rondo: %s\n", result.message.c_str());
+  if (result.exit != ExitCode::done && result.exit != ExitCode::paused) return result.exit;
+  const Output output(options.json);
+  const store::RunSummary run = store::summarize(files, folder);
+  if (result.exit == ExitCode::done) print_end(output, run, program_name(world));
+  nlohmann::ordered_json json = run_json(run);
+  json["run"] = folder;
+  output.object(json);
+  return result.exit;
+}
+
+ExitCode search_alone(const SearchOptions& options, const runtime::WorkerOptions& worker_options,
+                      const World& world) {
+  const std::atomic<bool>& pause = pause_on_signals();
+  store::PosixFileSystem files;
+  OpenSearch search = open_search(options, files, 1);
+  const auto ends = transport::make_in_process(2);
+  runtime::DriverResult result;
+  {
+    const std::jthread worker([&] { static_cast<void>(runtime::serve(*ends[1], worker_options)); });
+    result = drive(*ends[0], search, files, pause);
+  }
+  return report(options, result, search.input.request.folder, files, world);
+}
+
+ExitCode coordinate(transport::Transport& transport, const SearchOptions& options, World& world) {
+  const std::atomic<bool>& pause = pause_on_signals();
+  store::PosixFileSystem files;
+  OpenSearch search = open_search_for(transport, options, files, world);
+  const runtime::DriverResult result = drive(transport, search, files, pause);
+  world.everybody_leaves = result.everybody_leaves;
+  return report(options, result, search.input.request.folder, files, world);
+}
+
+ExitCode work(transport::Transport& transport, const runtime::WorkerOptions& worker_options, World& world) {
+  leave_signals_to_coordinator();
+  const runtime::ServeResult result = runtime::serve(transport, worker_options);
+  world.everybody_leaves = result.everybody_leaves;
+  if (result.end != runtime::ServeEnd::shut_down) {
+    std::fprintf(stderr, "rondo (rank %u): %s\n", transport.rank().value(), result.message.c_str());
+  }
+  return static_cast<ExitCode>(result.exit_code);
+}
+
+}  // namespace
+
+ExitCode search_command(const SearchOptions& options, World& world) {
+  // What is wrong with the environment is found before MPI starts.
+  const runtime::WorkerOptions worker_options = runtime::worker_options_from_environment();
+  static_cast<void>(kernels::numerics_digest());
+  if (world.place.size < 2) return search_alone(options, worker_options, world);
+  const std::unique_ptr<transport::Transport> transport = transport::make_mpi(*world.argc, *world.argv);
+  world.mpi_started = true;
+  if (world.place.rank == 0) return coordinate(*transport, options, world);
+  return work(*transport, worker_options, world);
+}
+
+}  // namespace rondo::cli

@@ -1,0 +1,148 @@
+#include "coordinator/cli/search_input.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "common/base/error.h"
+#include "common/data/resolve.h"
+#include "common/experiment/schema.h"
+#include "coordinator/cli/run_view.h"
+#include "coordinator/cli/yaml.h"
+#include "coordinator/search/make_proposer.h"
+
+namespace rondo::cli {
+
+namespace {
+
+// Virtual workers for each real one: fewer than the first leave ranks idle, more than the second gain
+// nothing.
+constexpr std::uint32_t least_lanes_per_worker = 2;
+constexpr std::uint32_t good_lanes_per_worker = 3;
+
+std::string file_of_run(const std::string& folder, store::FileSystem& files) {
+  const store::RunPaths paths{folder};
+  if (files.kind(paths.journal()) != store::PathKind::file) {
+    throw_bad_input("there is no run in '{}' (it has no journal.rondo)", folder);
+  }
+  for (const std::string& path : {paths.experiment(), paths.waiting_experiment()}) {
+    if (files.kind(path) == store::PathKind::file) return path;
+  }
+  throw_bad_input("'{}' is gone: give the search command again that made the run", paths.experiment());
+}
+
+// What file and flags say, with every default.
+proto::Experiment read_experiment(const SearchOptions& options, store::FileSystem& files) {
+  const std::string file = options.resume ? file_of_run(options.out, files) : options.file;
+  proto::Experiment experiment;
+  if (!file.empty()) {
+    if (files.kind(file) != store::PathKind::file) throw_bad_input("{}: there is no such file", file);
+    experiment = read_yaml(files.read(file), file);
+  }
+  apply_flags(options.flags, experiment);
+  fill_defaults(experiment);
+  return experiment;
+}
+
+std::string folder_of(const SearchOptions& options, const proto::Experiment& experiment) {
+  if (!options.out.empty()) return options.out;
+  const std::string name = std::filesystem::path(experiment.data().path()).stem().string();
+  if (name.empty()) throw_bad_input("where to? name the run's folder with --out");
+  return "runs/" + name;
+}
+
+std::string names_text(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 12;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, names.size()); ++i) text += (i > 0 ? ", " : "") + names[i];
+  if (names.size() > most) text += fmt::format(" and {} more", names.size() - most);
+  return text;
+}
+
+// "4 numeric (a, b, c, d), 2 categorical (island, sex)"
+std::string columns_text(const proto::DataSettings& data) {
+  std::vector<std::string> numeric;
+  std::vector<std::string> categorical;
+  for (const proto::Column& column : data.columns()) {
+    (column.type() == proto::COLUMN_TYPE_NUMERIC ? numeric : categorical).push_back(column.name());
+  }
+  std::string text;
+  if (!numeric.empty()) text += fmt::format("{} numeric ({})", numeric.size(), names_text(numeric));
+  if (!categorical.empty()) {
+    text += fmt::format("{}{} categorical ({})", text.empty() ? "" : ", ", categorical.size(),
+                        names_text(categorical));
+  }
+  return text;
+}
+
+std::string target_text(const SearchInput& input) {
+  const proto::DataSettings& data = input.problem.experiment.data();
+  const bool task_inferred = input.told.data().task() == proto::TASK_AUTO;
+  const bool metric_inferred = input.told.data().metric() == proto::METRIC_AUTO;
+  const int classes = input.problem.prepared.preprocessing.target().labels_size();
+  return fmt::format("{}: {}{}{}, ranked by {}{}", data.target(), task_name(data.task()),
+                     classes > 0 ? fmt::format(" ({} classes)", classes) : "",
+                     task_inferred ? ", inferred" : "", metric_name(data.metric()),
+                     metric_inferred ? ", by default" : "");
+}
+
+}  // namespace
+
+SearchInput read_search(const SearchOptions& options, store::FileSystem& files) {
+  proto::Experiment told = read_experiment(options, files);
+  Problem problem = load_problem(told);
+  auto proposer = search::make_proposer(problem.experiment, problem.prepared.shape);
+  store::RunRequest request;
+  request.folder = folder_of(options, told);
+  request.experiment = problem.experiment;
+  request.dataset = problem.loaded.digest;
+  request.experiment_text = write_yaml(problem.experiment);
+  request.overwrite = options.overwrite;
+  request.must_exist = options.resume;
+  store::RunFolder::check(files, request);
+  return {std::move(told), std::move(problem), std::move(proposer), std::move(request)};
+}
+
+void check_search(const SearchOptions& options) {
+  store::PosixFileSystem files;
+  static_cast<void>(read_search(options, files));
+}
+
+std::string run_folder_of(const SearchOptions& options) {
+  store::PosixFileSystem files;
+  return folder_of(options, options.out.empty() ? read_experiment(options, files) : proto::Experiment());
+}
+
+std::string plan_text(const SearchInput& input) {
+  const proto::Experiment& experiment = input.problem.experiment;
+  const data::PreparedData& prepared = input.problem.prepared;
+  const auto row = [](const char* name, const std::string& text) {
+    return fmt::format("{:<9}  {}\n", name, text);
+  };
+  std::string text;
+  text += row("table", fmt::format("{}: {} rows, {} columns", experiment.data().path(),
+                                   input.problem.loaded.table.rows(), input.problem.loaded.table.columns()));
+  text += row("target", target_text(input));
+  text += row("inputs", columns_text(experiment.data()));
+  text += row("rows", fmt::format("{} training, {} validation, {} test", prepared.train.rows,
+                                  prepared.validation.rows, prepared.test.rows));
+  text += row("search", search_text(experiment));
+  text += row("run", input.request.folder);
+  for (const std::string& note : data::resolution_notes(input.told, experiment, input.problem.loaded.table)) {
+    text += row("note", note);
+  }
+  return text;
+}
+
+std::string lanes_note(const proto::Experiment& experiment, std::uint32_t workers) {
+  const std::uint32_t lanes = experiment.search().lanes();
+  if (lanes / least_lanes_per_worker >= workers) return {};
+  return fmt::format(
+      "{} lanes cannot keep {} workers busy: --lanes {} would; but that is another experiment, with another "
+      "result",
+      lanes, workers, std::uint64_t{workers} * good_lanes_per_worker);
+}
+
+}  // namespace rondo::cli

@@ -68,8 +68,7 @@ void ProgressChecker::step(bool any_record) {
 
 // --- ranks and commands
 
-Account::Account(const Case& simulation, const Reference& reference)
-    : simulation_(simulation), reference_(reference) {}
+Account::Account(std::uint32_t epochs, const Reference& reference) : epochs_(epochs), reference_(reference) {}
 
 bool Account::event(const schedule::Event& event) {
   if (const auto* const joined = std::get_if<schedule::RankJoined>(&event)) {
@@ -150,7 +149,7 @@ void Account::command(const schedule::AssignCommand& command) {
   check(command.first_epoch.value() >= 1, "epochs count from 1");
   check(command.first_epoch.value() <= trial.known + 1, "an epoch before it is missing");
   check(command.first_epoch <= command.last_epoch, "there is no epoch in it");
-  check(command.last_epoch.value() <= simulation_.workload.epochs, "it goes beyond the last epoch");
+  check(command.last_epoch.value() <= epochs_, "it goes beyond the last epoch");
   check(command.checkpoint < command.first_epoch, "the checkpoint is behind the first epoch");
   if (command.trial.value() < reference_.architectures.size()) {
     check(command.architecture == reference_.architectures[command.trial.value()],

@@ -45,7 +45,8 @@ class ProgressChecker {
 // due.
 class Account {
  public:
-  Account(const Case& simulation, const Reference& reference);
+  // `epochs`: most of a trial.
+  Account(std::uint32_t epochs, const Reference& reference);
 
   // Before the core's step. True: the event holds an epoch that differs from one that the core was told
   // before.
@@ -84,7 +85,7 @@ class Account {
   void failed(const schedule::AssignCommand& assignment);
   [[nodiscard]] bool assigned(TrialId trial) const;
 
-  const Case& simulation_;
+  std::uint32_t epochs_;
   const Reference& reference_;
   std::map<RankId, Rank> ranks_;
   std::map<TrialId, Trial> trials_;

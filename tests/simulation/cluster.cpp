@@ -92,7 +92,7 @@ void Cluster::launch() {
   core_ = std::make_unique<schedule::Core>(options, workload_.proposer(), workload_.stopper());
   journal_.emplace(reference_);
   progress_.emplace(simulation_);
-  account_.emplace(simulation_, reference_);
+  account_.emplace(simulation_.workload.epochs, reference_);
   faulted_ = false;
   const std::size_t known = disk_.journal().size();
   carry_out(core_->start(), true);

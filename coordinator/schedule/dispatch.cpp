@@ -183,16 +183,14 @@ void Dispatch::draw_ahead() {
   }
 }
 
-// A trial that failed on a rank is tried elsewhere, unless there is no other rank.
-bool Dispatch::may_take(RankId rank, TrialId trial) const {
-  return ranks_.size() == 1 || trials_.at(trial).failed_on != rank;
-}
-
-std::optional<TrialId> Dispatch::work_for(RankId rank) const {
+// The first in the order; but a trial that failed on this rank is left to others as long as it has something
+// else to do that is needed.
+TrialId Dispatch::work_for(RankId rank) const {
   for (const Key& key : queue_) {
-    if (may_take(rank, key.trial)) return key.trial;
+    if (key.use == Use::speculative) break;
+    if (trials_.at(key.trial).failed_on != rank) return key.trial;
   }
-  return std::nullopt;
+  return queue_.begin()->trial;
 }
 
 void Dispatch::give(RankId rank, TrialId id, Ready& out) {
@@ -216,26 +214,29 @@ void Dispatch::give(RankId rank, TrialId id, Ready& out) {
 
 // What no decision may ever ask for gives way to what a lane waits for.
 void Dispatch::make_room(Ready& out) {
-  while (free_.empty() && !queue_.empty() && queue_.begin()->use != Use::speculative) {
-    const TrialId urgent = queue_.begin()->trial;
-    const auto found = std::find_if(speculating_.rbegin(), speculating_.rend(), [&](const Key& key) {
-      return may_take(*trials_.at(key.trial).rank, urgent);
-    });
-    if (found == speculating_.rend()) return;
-    const TrialId id = found->trial;
+  while (free_.empty() && !speculating_.empty() && !queue_.empty()) {
+    if (queue_.begin()->use == Use::speculative) return;
+    const TrialId id = speculating_.rbegin()->trial;
     Trial& trial = trials_.at(id);
     const RankId rank = *trial.rank;
     abandon(trial, out);
     enqueue(id, trial);
-    give(rank, urgent, out);
+    give(rank, work_for(rank), out);
   }
 }
 
 void Dispatch::assign(Ready& out) {
   draw_ahead();
-  const std::vector<RankId> free(free_.begin(), free_.end());
-  for (const RankId rank : free) {
-    if (const std::optional<TrialId> id = work_for(rank)) give(rank, *id, out);
+  while (!free_.empty() && !queue_.empty()) {
+    const TrialId first = queue_.begin()->trial;
+    const auto rank = std::find_if(free_.begin(), free_.end(), [&](RankId candidate) {
+      return trials_.at(first).failed_on != candidate;
+    });
+    if (rank != free_.end()) {
+      give(*rank, first, out);
+    } else {
+      give(*free_.begin(), work_for(*free_.begin()), out);
+    }
   }
   make_room(out);
 }

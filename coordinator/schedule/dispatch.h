@@ -91,8 +91,7 @@ class Dispatch {
   void abandon(Trial& trial, Ready& out);
   [[nodiscard]] std::optional<std::string> count_failure(TrialId id, Trial& trial);
   void draw_ahead();
-  [[nodiscard]] bool may_take(RankId rank, TrialId trial) const;
-  [[nodiscard]] std::optional<TrialId> work_for(RankId rank) const;
+  [[nodiscard]] TrialId work_for(RankId rank) const;
   void give(RankId rank, TrialId id, Ready& out);
   void make_room(Ready& out);
   [[nodiscard]] Rank* working(RankId rank, AssignmentId assignment);

@@ -15,8 +15,8 @@ namespace {
 std::string two_reports(TrialId trial, Epoch epoch, const std::string& first, const std::string& second) {
   return fmt::format(
       "trial {}, epoch {}: two reports of it differ: first {}, then {}. A rank computed a wrong result, or a "
-      "file in checkpoints/ is wrong; nothing is committed any more. Find the host that errs with rondo "
-      "doctor, and look at the trial with rondo replay --trial {}",
+      "file in checkpoints/ holds one; nothing more is committed. Train the trial on several hosts to see "
+      "which of them errs: rondo replay RUN --trial {}",
       trial.value(), epoch.value(), first, second, trial.value());
 }
 

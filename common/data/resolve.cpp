@@ -19,6 +19,9 @@ namespace rondo::data {
 
 namespace {
 
+// Two to train on, one to judge by.
+constexpr std::size_t least_rows = 3;
+
 std::string task_name(proto::Task task) {
   return enum_text(*proto::Task_descriptor()->FindValueByNumber(task));
 }
@@ -65,6 +68,10 @@ class Resolver {
 
 // Every name that the experiment mentions is a column, and none has two roles.
 void Resolver::resolve_names() {
+  if (table_.rows() < least_rows) {
+    throw_bad_input("{}: too few rows: it has {}, and a search needs at least {}", table_.name(),
+                    table_.rows(), least_rows);
+  }
   if (target_name().empty()) throw_bad_input("data.target is empty: name the column to predict");
   target_ = find_column(table_, target_name(), "data.target");
   is_input_.assign(table_.columns(), true);

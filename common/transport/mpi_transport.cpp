@@ -235,8 +235,8 @@ std::string mpi_library() {
   std::string text(MPI_MAX_LIBRARY_VERSION_STRING, '\0');
   int length = 0;
   if (MPI_Get_library_version(text.data(), &length) != MPI_SUCCESS) return "unknown";
-  text.resize(static_cast<std::size_t>(std::max(length, 0)));
-  return text;
+  // Open MPI counts the terminating zero.
+  return text.c_str();
 }
 
 void leave_mpi(int exit_code, bool everybody_leaves) {

@@ -47,6 +47,15 @@ std::uint64_t budget_of(const std::vector<schedule::Record>& records) {
   return refused ? proposed : std::numeric_limits<std::uint64_t>::max();
 }
 
+// So does a budget in ticks: what was cut was cut at its last tick.
+std::optional<Tick> last_tick_of(const std::vector<schedule::Record>& records) {
+  for (const schedule::Record& record : records) {
+    const auto* const ended = std::get_if<schedule::Ended>(&record.event);
+    if (ended != nullptr && ended->end.outcome == schedule::Outcome::cut) return record.tick;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 schedule::Options core_options(const proto::Experiment& resolved) {
@@ -64,6 +73,7 @@ std::optional<DerivedDifference> derive_again(store::FileSystem& files, const st
   const store::JournalContents journal = store::read_journal(files, store::RunPaths{run_folder}.journal());
   schedule::Options options = core_options(resolved);
   options.trials = budget_of(journal.records);
+  options.last_tick = last_tick_of(journal.records);
   options.trials_ahead = 0;
   const auto proposer = search::make_proposer(resolved, shape);
   const search::NoStopper stopper;

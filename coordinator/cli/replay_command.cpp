@@ -4,6 +4,7 @@
 #include <bit>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/data/resolve.h"
@@ -26,13 +27,9 @@ namespace {
 // The first place at which a replay and its journal part.
 struct Difference {
   std::uint64_t trial = 0;
-  std::uint32_t epoch = 0;  // 0: the trial's end
+  std::uint32_t epoch = 0;
   std::string what;
 };
-
-std::string fingerprint_text(const Fingerprint& fingerprint) {
-  return to_hex(fingerprint);
-}
 
 std::string number_text(double value) {
   return fmt::format("{:.17g} ({:016x})", value, std::bit_cast<std::uint64_t>(value));
@@ -48,10 +45,30 @@ std::optional<std::string> compare(const schedule::EpochResult& journal,
   if (auto found = number("validation loss", journal.validation_loss, replay.validation_loss)) return found;
   if (auto found = number("score", journal.score, replay.score)) return found;
   if (journal.fingerprint != replay.fingerprint) {
-    return fmt::format("weights: fingerprint {} in the journal, {} here",
-                       fingerprint_text(journal.fingerprint), fingerprint_text(replay.fingerprint));
+    return fmt::format("weights: fingerprint {} in the journal, {} here", to_hex(journal.fingerprint),
+                       to_hex(replay.fingerprint));
   }
   return std::nullopt;
+}
+
+// How a trial's end differs: what follows from all of its epochs.
+std::optional<std::string> compare(const schedule::TrialEnd& journal, const schedule::TrialEnd& replay) {
+  if (replay == journal) return std::nullopt;
+  if (replay.weights_digest != journal.weights_digest) {
+    return fmt::format("weights digest of the best epoch: {} in the journal, {} here",
+                       to_hex(journal.weights_digest), to_hex(replay.weights_digest));
+  }
+  if (replay.best_epoch != journal.best_epoch) {
+    return fmt::format("best epoch: {} in the journal, {} here", journal.best_epoch.value(),
+                       replay.best_epoch.value());
+  }
+  if (!schedule::same_bits(replay.best_score, journal.best_score)) {
+    return fmt::format("best score: {} in the journal, {} here", number_text(journal.best_score),
+                       number_text(replay.best_score));
+  }
+  return fmt::format("end: {} after {} epochs in the journal, {} after {} here",
+                     store::outcome_name(journal.outcome), journal.epochs.value(),
+                     store::outcome_name(replay.outcome), replay.epochs.value());
 }
 
 std::optional<Difference> replay_trial(const store::RunSummary& run, const data::PreparedData& prepared,
@@ -62,32 +79,20 @@ std::optional<Difference> replay_trial(const store::RunSummary& run, const data:
   spec.architecture = expected.architecture;
   spec.training = run.experiment.training();
   train::Trial trial(prepared, spec);
+  std::uint32_t epoch = 0;
+  const auto differs = [&](std::string what) {
+    return Difference{expected.id.value(), epoch, std::move(what)};
+  };
   for (const schedule::EpochResult& journal : expected.epochs) {
-    const std::uint32_t epoch = journal.epoch.value();
-    if (trial.end()) {
-      return Difference{expected.id.value(), epoch, "the journal has this epoch, the replay ended before it"};
-    }
+    epoch = journal.epoch.value();
+    if (trial.end()) return differs("the journal has this epoch, the replay ended before it");
     const std::optional<proto::EpochResult> result = trial.train_epoch([] { return true; });
-    if (const auto what = compare(journal, store::from_proto(*result))) {
-      return Difference{expected.id.value(), epoch, *what};
-    }
+    if (auto what = compare(journal, store::from_proto(*result))) return differs(std::move(*what));
   }
   if (!expected.end || expected.end->outcome == schedule::Outcome::cut) return std::nullopt;
-  if (!trial.end()) return Difference{expected.id.value(), 0, "it ends in the journal, and goes on here"};
-  const schedule::TrialEnd here = store::from_proto(*trial.end());
-  if (here == *expected.end) return std::nullopt;
-  std::string what = "its end differs";
-  if (here.weights_digest != expected.end->weights_digest) {
-    what = fmt::format("weights digest: {} in the journal, {} here", to_hex(expected.end->weights_digest),
-                       to_hex(here.weights_digest));
-  } else if (here.best_epoch != expected.end->best_epoch) {
-    what = fmt::format("best epoch: {} in the journal, {} here", expected.end->best_epoch.value(),
-                       here.best_epoch.value());
-  } else if (!schedule::same_bits(here.best_score, expected.end->best_score)) {
-    what = fmt::format("best score: {} in the journal, {} here", number_text(expected.end->best_score),
-                       number_text(here.best_score));
-  }
-  return Difference{expected.id.value(), 0, what};
+  if (!trial.end()) return differs("the trial ends in the journal with this epoch, and goes on here");
+  if (auto what = compare(*expected.end, store::from_proto(*trial.end()))) return differs(std::move(*what));
+  return std::nullopt;
 }
 
 std::optional<Difference> replay_final(const store::RunSummary& run, const data::CsvTable& table) {
@@ -125,12 +130,20 @@ std::vector<const store::TrialSummary*> chosen_trials(const store::RunSummary& r
 }
 
 ExitCode report_difference(const Output& output, nlohmann::ordered_json json, const Difference& difference) {
-  const std::string place =
-      difference.epoch == 0 ? std::string("end") : fmt::format("epoch {}", difference.epoch);
   json["equal"] = false;
   json["difference"] = {{"trial", difference.trial}, {"epoch", difference.epoch}, {"what", difference.what}};
   output.object(json);
-  output.line(fmt::format("DIFFERENT: trial {}, {}: {}", difference.trial, place, difference.what));
+  output.line(
+      fmt::format("DIFFERENT: trial {}, epoch {}: {}", difference.trial, difference.epoch, difference.what));
+  return ExitCode::differs;
+}
+
+ExitCode report_decision(const Output& output, nlohmann::ordered_json json,
+                         const DerivedDifference& difference) {
+  json["equal"] = false;
+  json["difference"] = {{"record", difference.record}, {"what", difference.what}};
+  output.object(json);
+  output.line(fmt::format("DIFFERENT: {}", difference.what));
   return ExitCode::differs;
 }
 
@@ -139,7 +152,9 @@ ExitCode report_difference(const Output& output, nlohmann::ordered_json json, co
 ExitCode replay_command(const ReplayOptions& options) {
   const Output output(options.json);
   store::PosixFileSystem files;
-  const store::RunSummary run = store::summarize(files, options.run);
+  // final.rondo comes last: a journal that was altered does not go with it, and the place is what matters
+  // then.
+  store::RunSummary run = store::summarize_journal(files, options.run);
   const LoadedTable loaded = load_run_table(run, options.data, files);
   const data::PreparedData prepared = data::prepare(run.experiment, loaded.table, data::FitOn::training);
   nlohmann::ordered_json json = run_json(run);
@@ -154,17 +169,14 @@ ExitCode replay_command(const ReplayOptions& options) {
     output.line(fmt::format("trial {:>4}: {} epochs equal", trial->id.value(), trial->epochs.size()));
   }
   if (!options.trial) {
-    if (const auto derived = derive_again(files, options.run, run.experiment, prepared.shape)) {
-      json["equal"] = false;
-      json["difference"] = {{"record", derived->record}, {"what", derived->what}};
-      output.object(json);
-      output.line(fmt::format("DIFFERENT: {}", derived->what));
-      return ExitCode::differs;
-    }
+    if (const auto derived = derive_again(files, options.run, run.experiment, prepared.shape))
+      return report_decision(output, json, *derived);
+    run = store::summarize(files, options.run);
     if (run.final_result) {
       if (const auto difference = replay_final(run, loaded.table))
         return report_difference(output, json, *difference);
     }
+    json = run_json(run);
   }
   json["equal"] = true;
   json["replayed"] = {{"trials", trained}, {"epochs", epochs}};

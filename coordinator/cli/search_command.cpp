@@ -49,14 +49,15 @@ struct OpenSearch {
   store::RunFolder folder;
 };
 
-OpenSearch open_search(const SearchOptions& options, store::FileSystem& files, std::uint32_t workers) {
+OpenSearch open_search(const SearchOptions& options, store::FileSystem& files, std::uint32_t ranks) {
+  const std::uint32_t workers = ranks > 1 ? ranks - 1 : 1;
   SearchInput input = read_search(options, files);
   std::fputs(plan_text(input).c_str(), stderr);
   const std::string note = lanes_note(input.problem.experiment, workers);
   if (!note.empty()) std::fprintf(stderr, "%-9s  %s\n", "note", note.c_str());
   std::fflush(stderr);
   store::RunFolder folder = store::RunFolder::open(files, input.request);
-  folder.write_environment(environment_json(workers + 1));
+  folder.write_environment(environment_json(ranks));
   return {std::move(input), std::move(folder)};
 }
 
@@ -66,7 +67,7 @@ OpenSearch open_search_for(transport::Transport& transport, const SearchOptions&
                            store::FileSystem& files, World& world) {
   try {
     auto opening = std::async(std::launch::async, [&] {
-      return std::make_unique<OpenSearch>(open_search(options, files, transport.size() - 1));
+      return std::make_unique<OpenSearch>(open_search(options, files, transport.size()));
     });
     while (opening.wait_for(keep_waiting_every) != std::future_status::ready) {
       runtime::keep_waiting(transport);

@@ -79,13 +79,10 @@ std::string columns_text(const proto::DataSettings& data) {
 
 std::string target_text(const SearchInput& input) {
   const proto::DataSettings& data = input.problem.experiment.data();
-  const bool task_inferred = input.told.data().task() == proto::TASK_AUTO;
-  const bool metric_inferred = input.told.data().metric() == proto::METRIC_AUTO;
   const int classes = input.problem.prepared.preprocessing.target().labels_size();
-  return fmt::format("{}: {}{}{}, ranked by {}{}", data.target(), task_name(data.task()),
-                     classes > 0 ? fmt::format(" ({} classes)", classes) : "",
-                     task_inferred ? ", inferred" : "", metric_name(data.metric()),
-                     metric_inferred ? ", by default" : "");
+  return fmt::format("{}: {}{}, ranked by {}{}", data.target(), task_name(data.task()),
+                     classes > 0 ? fmt::format(", {} classes", classes) : "", metric_name(data.metric()),
+                     input.told.data().metric() == proto::METRIC_AUTO ? " (the task's default)" : "");
 }
 
 }  // namespace

@@ -70,25 +70,43 @@ class TableBuilder {
 
 }  // namespace
 
-RunSummary summarize(FileSystem& files, const std::string& folder) {
-  const RunPaths paths{folder};
-  const std::string path = paths.journal();
-  if (files.kind(path) != PathKind::file) {
-    throw_bad_input("there is no run in '{}' (it has no journal.rondo)", folder);
-  }
-  const JournalContents contents = read_journal(files, path);
+namespace {
+
+RunSummary summarize(const RunPaths& paths, const JournalContents& contents) {
   RunSummary summary;
-  summary.folder = folder;
+  summary.folder = paths.folder;
   summary.header = contents.header;
   parse_canonical(contents.header.experiment(), summary.experiment);
   summary.records = contents.records.size();
   summary.digest = to_hex(contents.head);
   summary.journal_bytes = contents.whole_bytes;
   if (contents.end == JournalEnd::torn) summary.torn_tail = contents.what;
+  const std::string path = paths.journal();
   TableBuilder builder(summary.trials, path);
   for (std::size_t i = 0; i < contents.records.size(); ++i) builder.add(i + 1, contents.records[i]);
+  return summary;
+}
+
+JournalContents read_run(FileSystem& files, const RunPaths& paths) {
+  if (files.kind(paths.journal()) != PathKind::file) {
+    throw_bad_input("there is no run in '{}' (it has no journal.rondo)", paths.folder);
+  }
+  return read_journal(files, paths.journal());
+}
+
+}  // namespace
+
+RunSummary summarize(FileSystem& files, const std::string& folder) {
+  const RunPaths paths{folder};
+  const JournalContents contents = read_run(files, paths);
+  RunSummary summary = summarize(paths, contents);
   summary.final_result = read_final(files, paths, contents.head, summary.records);
   return summary;
+}
+
+RunSummary summarize_journal(FileSystem& files, const std::string& folder) {
+  const RunPaths paths{folder};
+  return summarize(paths, read_run(files, paths));
 }
 
 }  // namespace rondo::store

@@ -45,5 +45,7 @@ struct RunSummary {
 // Throws Error(bad_input) when the folder holds no run, Error(corrupt) when journal or final.rondo is
 // damaged.
 [[nodiscard]] RunSummary summarize(FileSystem& files, const std::string& folder);
+// The same of the journal alone, without a look at final.rondo: for who doubts the one and not the other.
+[[nodiscard]] RunSummary summarize_journal(FileSystem& files, const std::string& folder);
 
 }  // namespace rondo::store

@@ -26,6 +26,7 @@ void add_experiment_flags(CLI::App& command, FlagValues& values) {
     // One value at a time, so that a list never takes the file's name; read only when all flags are known.
     command.add_option("--" + flag, values.texts[flag], help_of(setting))
         ->expected(1)
+        ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->group("Experiment");
   }

@@ -33,7 +33,7 @@ class Builder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     check(mark, "?", anchor);
-    put(YamlNode{.place = place_of(mark)});
+    put(YamlNode{.place = place_of_null(mark)});
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     refuse_at(file_name_, place_of(mark), "aliases are not supported: write the value out");
@@ -70,6 +70,14 @@ class Builder final : public YAML::EventHandler {
     YamlNode node = std::move(open_.back());
     open_.pop_back();
     put(std::move(node));
+  }
+  // The parser sees that a value is missing where the next one begins; people look for it behind its key.
+  [[nodiscard]] Place place_of_null(const YAML::Mark& mark) const {
+    const bool value =
+        !open_.empty() && open_.back().kind == YamlNode::Kind::mapping && open_.back().items.size() % 2 == 1;
+    const Place place = place_of(mark);
+    return value && place.line > open_.back().items.back().place.line ? open_.back().items.back().place
+                                                                      : place;
   }
   void put(YamlNode node) {
     if (open_.empty()) {
@@ -115,7 +123,9 @@ void refuse_at(const std::string& file_name, Place place, const std::string& mes
 YamlNode parse_yaml(const std::string& text, const std::string& file_name) {
   check_text(text, file_name);
   try {
-    std::istringstream stream(text);
+    // The parser takes a quote that is still open after the last line for closed. The comment gives the file
+    // an end that is not a line's.
+    std::istringstream stream(text + "\n#");
     YAML::Parser parser(stream);
     Builder builder(file_name);
     if (!parser.HandleNextDocument(builder)) throw_bad_input("{}: the file holds no settings", file_name);

@@ -4,10 +4,12 @@ set -euo pipefail
 rondo=$(realpath "${1:?the rondo binary}")
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tables=$source_dir/tests/data/tables
-work=$(mktemp -d "${TMPDIR:-/tmp}/rondo-test.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+work=$(realpath "$(mktemp -d "${TMPDIR:-/tmp}/rondo-test.XXXXXX")")
+trap 'kill_everything; rm -rf "$work"' EXIT
 cd "$work"
 
+# Marks all that this script starts, wherever mpirun puts it.
+export RONDO_TEST_MARK=$work
 # The ranks share few cores here, and a container's user is often root.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 mpi() { mpirun --oversubscribe "$@"; }
@@ -16,7 +18,7 @@ skipped=77
 skip() { echo "skipped: $*"; exit "$skipped"; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-# A search that takes seconds: small networks, few epochs.
+# A search that takes a second; RONDO_TEST_DELAY makes it longer, so that there is a middle of it.
 write_experiment() { # file sampler trials [epochs]
   cat >"$1" <<YAML
 data:
@@ -57,4 +59,42 @@ expect_exit() { # code command…
 
 expect_text() { # pattern file
   grep -qE -- "$1" "$2" || { cat "$2" >&2; fail "nothing in $2 matches: $1"; }
+}
+
+# --- processes: found by the mark and the program that they run, named by their ids
+
+processes_of() { # program: ids of this script's processes that run it
+  local file pid
+  for file in $(grep -slzxF "RONDO_TEST_MARK=$work" /proc/[0-9]*/environ || true); do
+    pid=${file#/proc/}
+    pid=${pid%/environ}
+    if [ "$(readlink "/proc/$pid/exe" 2>/dev/null)" = "$1" ]; then echo "$pid"; fi
+  done
+}
+
+rank_of() { # process: its rank; nothing when it is none of mpirun's
+  tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n 's/^OMPI_COMM_WORLD_RANK=//p' || true
+}
+
+kill_everything() {
+  local pid
+  for pid in $(processes_of "$(realpath "$(command -v mpirun)")") $(processes_of "$rondo"); do
+    kill -KILL "$pid" 2>/dev/null || true
+  done
+}
+
+wait_until_gone() { # no process of rondo is left
+  for _ in $(seq 1 200); do
+    [ -n "$(processes_of "$rondo")" ] || return 0
+    sleep 0.1
+  done
+  fail "processes are left: $(processes_of "$rondo")"
+}
+
+wait_for_journal() { # run bytes: until its journal is longer than that
+  for _ in $(seq 1 1200); do
+    if [ -s "$1/journal.rondo" ] && [ "$(stat -c %s "$1/journal.rondo")" -gt "$2" ]; then return 0; fi
+    sleep 0.05
+  done
+  fail "$1/journal.rondo does not grow"
 }

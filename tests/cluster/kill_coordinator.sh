@@ -4,32 +4,29 @@ source "$(dirname "$0")/common.sh"
 
 write_experiment search.yaml random 30 60
 "$rondo" search search.yaml --out whole >/dev/null 2>&1
-for way in launch mpirun; do
+for way in launch mpirun recovery; do
   out=killed-$way
   case $way in
-    launch) "$rondo" launch -n 4 -- search search.yaml --out "$out" --rank-timeout 2 >"$out.log" 2>&1 & ;;
-    mpirun) mpi -n 4 "$rondo" search search.yaml --out "$out" --rank-timeout 2 >"$out.log" 2>&1 & ;;
+    launch) start=("$rondo" launch -n 4 --) ;;
+    mpirun) start=(mpirun --oversubscribe -n 4 "$rondo") ;;
+    # The ranks alone must see that nobody is left to serve.
+    recovery) start=(mpirun --enable-recovery --oversubscribe -n 4 "$rondo") ;;
   esac
-  starter=$!
-  for _ in $(seq 1 300); do
-    [ -s "$out/journal.rondo" ] && [ "$(stat -c %s "$out/journal.rondo")" -gt 4000 ] && break
-    sleep 0.05
-  done
+  RONDO_TEST_DELAY=80:1 "${start[@]}" search search.yaml --out "$out" --rank-timeout 5 >"$out.log" 2>&1 &
+  wait_for_journal "$out" 4000
   coordinator=
-  for pid in $(pgrep -f -- "search search.yaml --out $out"); do
-    if tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx OMPI_COMM_WORLD_RANK=0; then coordinator=$pid; fi
+  for pid in $(processes_of "$rondo"); do
+    if [ "$(rank_of "$pid")" = 0 ]; then coordinator=$pid; fi
   done
-  [ -n "$coordinator" ] || { kill "$starter"; cat "$out.log"; fail "no coordinator found"; }
+  [ -n "$coordinator" ] || { cat "$out.log"; fail "no coordinator found"; }
   kill -KILL "$coordinator"
-  for _ in $(seq 1 200); do
-    pgrep -f -- "--out $out" >/dev/null || break
-    sleep 0.1
-  done
-  ! pgrep -f -- "--out $out" >/dev/null || { pkill -KILL -f -- "--out $out"; fail "processes are left 20 s after the coordinator's death"; }
+  wait_until_gone
   code=0
-  wait "$starter" || code=$?
-  [ "$code" != 0 ] || fail "$way returned 0 though the coordinator was killed"
-  "$rondo" resume "$out" >/dev/null 2>&1 || fail "resume"
+  wait $! || code=$?
+  # With recovery mpirun's own exit code is 0 whatever happened: that is what the launcher is for.
+  [ "$way" = recovery ] || [ "$code" != 0 ] || fail "$way returned 0 though the coordinator was killed"
+  [ ! -e "$out/final.rondo" ] || fail "the search was over before the coordinator was killed"
+  "$rondo" resume "$out" >resume.log 2>&1 || { cat resume.log; fail "resume"; }
   same_run whole "$out"
   echo "$way: ended, resumed, equal"
 done

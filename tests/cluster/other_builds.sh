@@ -1,20 +1,29 @@
 #!/usr/bin/env bash
-# The builds of other presets, where they exist, give the same bytes.
+# The builds of other presets, where they exist, and every kernel target of this CPU give the same bytes.
 source "$(dirname "$0")/common.sh"
-compared=0
 write_experiment search.yaml evolution 12 8
 "$rondo" search search.yaml --out here >/dev/null 2>&1
-for preset in debug asan clang; do
+
+builds=0
+for preset in release debug asan clang; do
   other=$source_dir/build/$preset/coordinator/cli/rondo
-  [ -x "$other" ] || continue
-  "$other" search search.yaml --out "$preset" >/dev/null 2>&1 || fail "$preset"
+  [ -x "$other" ] && [ "$(realpath "$other")" != "$rondo" ] || continue
+  "$other" search search.yaml --out "$preset" >build.log 2>&1 || { cat build.log; fail "$preset"; }
   same_run here "$preset"
-  echo "$preset: equal"
-  compared=$((compared + 1))
+  echo "build $preset: equal"
+  builds=$((builds + 1))
 done
-for target in scalar avx2; do
-  RONDO_TARGET=$target "$rondo" search search.yaml --out "target-$target" >target.log 2>&1 || { cat target.log; fail "$target"; }
+
+targets=0
+for target in scalar sse4 avx2 avx512 neon; do
+  code=0
+  RONDO_TARGET=$target "$rondo" search search.yaml --out "target-$target" >target.log 2>&1 || code=$?
+  if [ "$code" = 2 ] && grep -q "RONDO_TARGET" target.log; then continue; fi
+  [ "$code" = 0 ] || { cat target.log; fail "target $target: exit $code"; }
+  grep -q "\"kernel_target\": \"$target\"" "target-$target/environment.json" || fail "$target was not used"
   same_run here "target-$target"
   echo "target $target: equal"
+  targets=$((targets + 1))
 done
-echo "$compared other builds compared"
+[ "$targets" -gt 0 ] || fail "no kernel target could be compared"
+echo "$builds other builds and $targets kernel targets compared"

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# A signal pauses a search: exit 3 and the command that goes on, which ends with the same bytes.
+source "$(dirname "$0")/common.sh"
+
+write_experiment search.yaml random 30 60
+"$rondo" search search.yaml --out whole >/dev/null 2>&1
+for way in alone mpirun launch; do
+  out=paused-$way
+  case $way in
+    alone) start=("$rondo") signal=TERM ;;
+    mpirun) start=(mpirun --oversubscribe -n 3 "$rondo") signal=USR1 ;;
+    launch) start=("$rondo" launch -n 3 --) signal=TERM ;;
+  esac
+  RONDO_TEST_DELAY=80:1 "${start[@]}" search search.yaml --out "$out" >"$out.log" 2>&1 &
+  wait_for_journal "$out" 2000
+  # Of the second signal nobody has to send one: the first is enough.
+  kill -$signal $!
+  code=0
+  wait $! || code=$?
+  [ "$code" = 3 ] || { cat "$out.log"; fail "exit $code instead of 3 ($way)"; }
+  expect_text "rondo resume $out" "$out.log"
+  [ ! -e "$out/final.rondo" ] || fail "the search was over before it was paused"
+  wait_until_gone
+  "$rondo" resume "$out" >resume.log 2>&1 || { cat resume.log; fail "resume"; }
+  same_run whole "$out"
+  echo "$way: paused, resumed, equal"
+done

@@ -34,7 +34,7 @@ std::optional<Dispatch::Wanted> Dispatch::wanted(TrialId trial) const {
   }
   if (const Segment* const segment = timeline_.live(trial)) {
     if (*missing <= segment->last) {
-      return Wanted{{Use::live, segment->at(*missing).value(), trial}, *missing, segment->last};
+      return Wanted{{Use::live, segment->begin(*missing).value(), trial}, *missing, segment->last};
     }
     return behind(trial, segment->last, *missing, Use::speculative);
   }

@@ -57,8 +57,9 @@ class Dispatch {
     ahead,        // the trial's first segment, before its lane and tick are known
     speculative,  // the segment behind a rung: whether it is ever promoted is not decided yet
   };
-  // The order in which work is taken. `when` is the tick of the first missing epoch of a live segment, so
-  // that the one that holds up the commits is always first.
+  // The order in which work is taken. `when` is the tick at which the lane begins the first missing epoch of
+  // a live segment: ranks follow the virtual workers in the order in which these started, so that a trial of
+  // long epochs is begun as early as a cluster without virtual time would begin it.
   struct Key {
     Use use = Use::live;
     std::uint64_t when = 0;

@@ -28,10 +28,12 @@ struct Segment {
   Epoch next;             // the first epoch that is not done with
   bool reported = false;  // `next` is committed already, and only the trial's end is awaited
 
-  // When an epoch of the segment commits. No overflow: that of `last` was checked when it started.
-  [[nodiscard]] Tick at(Epoch epoch) const {
-    return Tick(start.value() + (std::uint64_t{epoch.value()} - first.value() + 1) * cost.value());
+  // When the lane begins an epoch of the segment, and when that epoch commits. No overflow: that of `last`
+  // was checked when the segment started.
+  [[nodiscard]] Tick begin(Epoch epoch) const {
+    return Tick(start.value() + (std::uint64_t{epoch.value()} - first.value()) * cost.value());
   }
+  [[nodiscard]] Tick at(Epoch epoch) const { return Tick(begin(epoch).value() + cost.value()); }
 };
 
 // Where the segment that goes on behind epoch `after` ends: at the next rung, or with the trial's last epoch.

@@ -135,10 +135,10 @@ class Script {
 
   static RankId rank(Line& line) { return RankId(static_cast<std::uint32_t>(line.number("rank"))); }
 
-  // trial=T epochs=F-L [loss=X] [completed | diverged] [checkpoint=E]
+  // [trial=T] [epochs=F-L] [loss=X] [completed | diverged] [checkpoint=E]
   template <class Result>
-  static void read_result(Line& line, Result& event) {
-    const std::uint64_t trial = line.number("trial");
+  static void read_result(Line& line, Result& event, std::optional<std::uint64_t> current = std::nullopt) {
+    const std::uint64_t trial = line.number("trial", current);
     event.trial = TrialId(trial);
     event.checkpoint = Epoch(static_cast<std::uint32_t>(line.number("checkpoint", 0)));
     if (!line.has("epochs")) return;
@@ -148,7 +148,7 @@ class Script {
     if (line.has("diverged")) event.end = end_of(trial, last, Outcome::diverged);
   }
 
-  static Event event(Line& line) {
+  Event event(Line& line) {
     const std::string& verb = line.verb();
     if (verb == "join") return RankJoined{rank(line)};
     if (verb == "lose") return RankLost{rank(line)};
@@ -158,9 +158,12 @@ class Script {
     if (verb == "report") {
       ResultArrived arrived;
       arrived.rank = rank(line);
-      arrived.assignment = AssignmentId(line.number("assignment"));
+      const auto current = assigned_.find(arrived.rank);
+      const bool any = current != assigned_.end();
+      arrived.assignment = AssignmentId(
+          line.number("assignment", any ? std::optional(current->second.assignment.value()) : std::nullopt));
       arrived.segment_done = line.has("done");
-      read_result(line, arrived);
+      read_result(line, arrived, any ? std::optional(current->second.trial.value()) : std::nullopt);
       return arrived;
     }
     if (verb == "restore") {
@@ -179,6 +182,9 @@ class Script {
   }
 
   std::vector<std::string> say(const Ready& ready) {
+    for (const Command& command : ready.commands) {
+      if (const auto* const assign = std::get_if<AssignCommand>(&command)) assigned_[assign->rank] = *assign;
+    }
     std::vector<std::string> lines = text(ready);
     if (core_->finished() && !said_finished_) lines.emplace_back("finished");
     said_finished_ = core_->finished();
@@ -190,6 +196,7 @@ class Script {
   ScriptedProposer proposer_;
   RungStopper stopper_;
   std::optional<Core> core_;
+  std::map<RankId, AssignCommand> assigned_;  // the last to each rank
   bool said_finished_ = false;
 };
 

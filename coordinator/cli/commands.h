@@ -54,8 +54,8 @@ struct VerifyOptions {
 
 struct ReplayOptions {
   std::string run;
-  std::string data;  // empty: the path in experiment.yaml
-  std::optional<std::uint64_t> trial;
+  std::string data{};  // empty: the path in experiment.yaml
+  std::optional<std::uint64_t> trial{};
   bool json = false;
 };
 [[nodiscard]] ExitCode replay_command(const ReplayOptions& options);
@@ -63,7 +63,7 @@ struct ReplayOptions {
 struct PredictOptions {
   std::string run;
   std::string table;
-  std::string out;  // empty: standard output
+  std::string out{};  // empty: standard output
   bool overwrite = false;
 };
 [[nodiscard]] ExitCode predict_command(const PredictOptions& options);
@@ -77,7 +77,7 @@ struct EvaluateOptions {
 
 struct SeedsOptions {
   std::uint64_t master = 0;
-  std::optional<std::uint64_t> trial;
+  std::optional<std::uint64_t> trial{};
   bool json = false;
 };
 [[nodiscard]] ExitCode seeds_command(const SeedsOptions& options);

@@ -119,6 +119,7 @@ std::optional<Difference> replay_final(const store::RunSummary& run, const data:
 std::vector<const store::TrialSummary*> chosen_trials(const store::RunSummary& run,
                                                       const ReplayOptions& options) {
   std::vector<const store::TrialSummary*> chosen;
+  if (options.trial && run.trials.empty()) throw_bad_input("{} has no trials yet", options.run);
   if (options.trial && *options.trial >= run.trials.size()) {
     throw_bad_input("{} has no trial {}; its trials are 0 to {}", options.run, *options.trial,
                     run.trials.size() - 1);

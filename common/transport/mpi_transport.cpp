@@ -222,6 +222,9 @@ class Mpi final : public Transport {
 }  // namespace
 
 std::unique_ptr<Transport> make_mpi(int& argc, char**& argv) {
+  // Containers forbid to read another process's memory; Open MPI then prints errors for every large message
+  // on one host. Ours are few: a copy through shared memory does. A user's own choice stays.
+  setenv("OMPI_MCA_btl_vader_single_copy_mechanism", "none", 0);
   int provided = 0;
   must("MPI_Init_thread", MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided));
   if (provided < MPI_THREAD_FUNNELED) {

@@ -31,6 +31,17 @@ refused 'trials' search --data good.csv --target y --trials -5
 refused 'target' search --data good.csv
 refused 'sampler' search --data good.csv --target y --sampler magic
 
+# On several ranks: said once, and everybody leaves at once with the same exit code.
+for start in "mpirun --oversubscribe -n 4 $rondo" "$rondo launch -n 4 --"; do
+  for arguments in "--data missing.csv --target y" "--data ragged.csv --target y" "--data good.csv --target z"; do
+    # shellcheck disable=SC2086
+    expect_exit 2 $start search $arguments --out refused
+    [ "$(grep -c '^rondo' last.err)" = 1 ] || { cat last.err; fail "not said once: $start search $arguments"; }
+    [ -z "$(processes_of "$rondo")" ] || fail "processes are left"
+    [ ! -e refused ] || fail "something was written: $start search $arguments"
+  done
+done
+
 "$rondo" search --data good.csv --target y --trials 2 --epochs 2 --out kept >/dev/null 2>&1
 before=$(cat kept/journal.rondo | sha256sum)
 expect_exit 2 "$rondo" search --data good.csv --target y --trials 2 --epochs 3 --out kept

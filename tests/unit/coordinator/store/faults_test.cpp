@@ -83,6 +83,12 @@ void expect_recovery(SimulatedFileSystem& files, const Launch& run, const std::s
     const JournalContents contents = verify_journal(files, journal);
     ASSERT_NE(contents.end, JournalEnd::corrupt) << contents.what;
     ASSERT_GE(contents.records.size(), run.synced);
+    // What a run is resumed from.
+    const RunPaths paths{folder};
+    const std::string settings =
+        files.has(paths.experiment()) ? paths.experiment() : paths.waiting_experiment();
+    ASSERT_TRUE(files.has(settings));
+    ASSERT_EQ(files.get(settings), request().experiment_text);
   } else {
     ASSERT_EQ(run.synced, 0U);
   }

@@ -112,6 +112,37 @@ TEST(RunFolder, TakesAnEmptyFolder) {
   EXPECT_TRUE(RunFolder::open(files, request()).is_new());
 }
 
+TEST(RunFolder, GoesOnWhereALaunchDiedAtItsStart) {
+  SimulatedFileSystem files;
+  files.make_folder("runs");
+  files.make_folder(folder);
+  files.put("runs/titanic/experiment.yaml.tmp", "search: ");
+  EXPECT_TRUE(RunFolder::open(files, request()).is_new());
+  EXPECT_EQ(files.get("runs/titanic/experiment.yaml"), request().experiment_text);
+  EXPECT_FALSE(files.has("runs/titanic/experiment.yaml.tmp"));
+
+  files.rename("runs/titanic/experiment.yaml", "runs/titanic/experiment.yaml.tmp");
+  RunRequest again = request();
+  again.experiment_text = "another text";
+  EXPECT_FALSE(RunFolder::open(files, again).is_new());
+  EXPECT_EQ(files.get("runs/titanic/experiment.yaml"), request().experiment_text);
+}
+
+TEST(RunFolder, ChecksWithoutWriting) {
+  SimulatedFileSystem files;
+  RunFolder::check(files, request());
+  EXPECT_TRUE(files.snapshot().empty());
+  make_run(files);
+  const std::map<std::string, std::string> before = files.snapshot();
+  RunFolder::check(files, request());
+  EXPECT_TRUE(throws(ErrorCode::bad_input, "search.seed: 42 there, 7 here",
+                     [&] { RunFolder::check(files, request(7)); }));
+  RunRequest overwriting = request(7);
+  overwriting.overwrite = true;
+  RunFolder::check(files, overwriting);
+  EXPECT_EQ(files.snapshot(), before);
+}
+
 TEST(RunFolder, RefusesARunOfAnotherVersion) {
   SimulatedFileSystem files;
   files.make_folder("runs");

@@ -51,6 +51,7 @@ std::vector<Setting> settings(Case& one) {
       setting("late_ranks", bad.late_ranks),
       setting("speed_spread", bad.speed_spread),
       setting("noise", bad.noise),
+      setting("mispriced", bad.mispriced),
       setting("most_delay", bad.most_delay),
       setting("report_single", bad.report_single),
       setting("checkpoint", bad.checkpoint),
@@ -74,9 +75,9 @@ WorkloadOptions draw_workload(Chance& chance) {
   work.seed = chance.between(0, ~std::uint64_t{0} - 1);
   work.proposer = static_cast<ProposerKind>(chance.between(0, proposers - 1));
   work.stopper = static_cast<StopperKind>(chance.between(0, stoppers - 1));
-  work.lanes = static_cast<std::uint32_t>(chance.between(1, 9));
-  work.trials = chance.between(1, chance.percent(20) ? 40 : 20);
-  work.epochs = static_cast<std::uint32_t>(chance.between(1, 9));
+  work.lanes = static_cast<std::uint32_t>(chance.between(1, chance.percent(20) ? 24 : 9));
+  work.trials = chance.between(1, chance.percent(10) ? 150 : 40);
+  work.epochs = static_cast<std::uint32_t>(chance.between(1, chance.percent(10) ? 30 : 9));
   work.most_ticks = chance.percent(25) ? 1 : chance.between(2, chance.percent(30) ? 100 : 8);
   work.networks = chance.between(1, 24);
   work.bracket = chance.between(2, 6);
@@ -97,6 +98,7 @@ Disturbers draw_disturbers(Chance& chance, const WorkloadOptions& work) {
   bad.late_ranks = static_cast<std::uint32_t>(some(20, 4));
   bad.speed_spread = some(70, 500);
   bad.noise = some(60, 300);
+  bad.mispriced = some(60, 90);
   bad.most_delay = some(80, chance.percent(30) ? 10'000 : 400);
   bad.report_single = chance.between(0, 100);
   bad.checkpoint = chance.between(0, 100);

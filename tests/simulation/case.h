@@ -15,10 +15,11 @@ namespace rondo::simulation {
 // `time_of_tick` units of time on a rank of speed 100.
 struct Disturbers {
   std::uint32_t ranks = 3;
-  std::uint32_t late_ranks = 0;       // join in mid-search
-  std::uint64_t speed_spread = 0;     // a rank is up to so many percent slower
-  std::uint64_t noise = 0;            // an epoch takes up to so many percent longer
-  std::uint64_t most_delay = 0;       // of a message; each rank's messages keep their order
+  std::uint32_t late_ranks = 0;    // join in mid-search
+  std::uint64_t speed_spread = 0;  // a rank is up to so many percent slower
+  std::uint64_t noise = 0;         // an epoch takes up to so many percent longer
+  std::uint64_t mispriced = 0;   // a trial's epochs take up to so many percent more or less than their ticks
+  std::uint64_t most_delay = 0;  // of a message; each rank's messages keep their order
   std::uint64_t report_single = 50;   // an epoch is reported at once, not with those behind it
   std::uint64_t checkpoint = 50;      // such a report carries a checkpoint
   std::uint64_t duplicate = 0;        // a report arrives twice, the second time at any later moment

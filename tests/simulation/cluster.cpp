@@ -48,12 +48,21 @@ Tally Cluster::run() {
     if (agenda_.empty()) throw Violation{Verdict::no_progress, "nothing is left to happen"};
     happen();
   }
+  add_up();
   disturbances_.clear();
   lies_ = 0;
   account_->over();
   for (int count = 0; count < farewell_events && !agenda_.empty() && core_->finished(); ++count) happen();
-  tally_.records = reference_.bytes.size();
   return tally_;
+}
+
+void Cluster::add_up() {
+  tally_.records = reference_.bytes.size();
+  tally_.makespan = now_;
+  for (const schedule::Record& record : reference_.records) {
+    const auto* const reported = std::get_if<schedule::Reported>(&record.event);
+    if (reported != nullptr) tally_.useful += spent_.at({reported->trial, reported->result.epoch});
+  }
 }
 
 void Cluster::happen() {
@@ -167,7 +176,7 @@ void Cluster::extend() {
 void Cluster::add_rank(Time delay) {
   const RankId number(static_cast<std::uint32_t>(ranks_.size()) + 1);
   Rank& rank = ranks_[number];
-  rank.worker = std::make_unique<Worker>(number, workload_, simulation_.disturbers, compute_);
+  rank.worker = std::make_unique<Worker>(number, workload_, simulation_, compute_);
   rank.last_up = now_ + delay;
   at(rank.last_up, [this, number] {
     if (ranks_.at(number).alive) deliver(schedule::RankJoined{number});
@@ -178,18 +187,19 @@ void Cluster::train(RankId number) {
   Rank& rank = ranks_.at(number);
   if (!rank.worker->busy()) return;
   const std::uint64_t ticket = rank.worker->ticket();
-  at(now_ + rank.worker->epoch_time(), [this, number, ticket] {
+  const Time took = rank.worker->epoch_time();
+  at(now_ + took, [this, number, ticket, took] {
     const Rank& one = ranks_.at(number);
-    if (one.alive && one.worker->busy() && one.worker->ticket() == ticket) epoch_over(number);
+    if (one.alive && one.worker->busy() && one.worker->ticket() == ticket) epoch_over(number, took);
   });
 }
 
-void Cluster::epoch_over(RankId number) {
+void Cluster::epoch_over(RankId number, Time took) {
   Rank& rank = ranks_.at(number);
   if (misfortune_.percent(simulation_.disturbers.failure)) {
     send(rank, rank.worker->fail());
   } else {
-    ++tally_.epochs_trained;
+    spent_.emplace(rank.worker->at_hand(), took);
     if (auto report = rank.worker->finish_epoch()) send(rank, std::move(*report));
   }
   train(number);

@@ -30,8 +30,8 @@ struct Tally {
   std::uint64_t deaths = 0;
   std::uint64_t launches = 0;
   std::uint64_t faults = 0;
-  std::uint64_t epochs_trained = 0;
-  std::uint64_t epochs_committed = 0;
+  std::uint64_t makespan = 0;  // time until the search's end
+  std::uint64_t useful = 0;    // the ranks' time on epochs that were committed, each counted once
 };
 
 class Cluster {
@@ -63,12 +63,14 @@ class Cluster {
   // --- ranks and messages
   void add_rank(Time delay);
   void train(RankId rank);
-  void epoch_over(RankId rank);
+  void epoch_over(RankId rank, Time took);
   void send(Rank& rank, schedule::Event event);
   [[nodiscard]] schedule::Event stored(schedule::ResultArrived report);
   void rank_dies();
   void rank_falls_silent();
   [[nodiscard]] std::optional<RankId> any_rank();
+
+  void add_up();
 
   // --- the core
   void deliver(schedule::Event event);
@@ -107,6 +109,7 @@ class Cluster {
   std::uint32_t lies_ = 0;
   bool sync_planned_ = false;
   bool faulted_ = false;
+  std::map<std::pair<TrialId, Epoch>, Time> spent_;  // when first trained
   Tally tally_;
 };
 

@@ -8,12 +8,19 @@
 
 namespace rondo::simulation {
 
-Worker::Worker(RankId rank, const Workload& workload, const Disturbers& disturbers, Chance& chance)
+std::uint64_t time_of_epoch(const Case& simulation, TrialId trial, const std::string& architecture) {
+  const std::uint64_t ticks = ticks_of(simulation.workload, architecture);
+  const std::uint64_t wrong = simulation.disturbers.mispriced;
+  const std::uint64_t percent = 100 - wrong + mix(simulation.workload.seed, trial.value()) % (2 * wrong + 1);
+  return ticks * time_of_tick * percent / 100;
+}
+
+Worker::Worker(RankId rank, const Workload& workload, const Case& simulation, Chance& chance)
     : rank_(rank),
       workload_(workload),
-      disturbers_(disturbers),
+      simulation_(simulation),
       chance_(chance),
-      speed_(100 + chance.between(0, disturbers.speed_spread)) {}
+      speed_(100 + chance.between(0, simulation.disturbers.speed_spread)) {}
 
 void Worker::assign(const schedule::AssignCommand& command, Epoch checkpoint) {
   next_ = command;
@@ -35,16 +42,21 @@ void Worker::begin() {
   Current current;
   current.command = *std::exchange(next_, std::nullopt);
   current.truth = workload_.truth(current.command.trial, current.command.architecture);
-  current.ticks = ticks_of(workload_.options(), current.command.architecture);
+  current.time = time_of_epoch(simulation_, current.command.trial, current.command.architecture);
   current.done = current.command.checkpoint.value();
   // Such a checkpoint would leave a gap in the reports.
   if (current.done >= current.command.first_epoch.value()) current.done = 0;
   current_ = std::move(current);
 }
 
+std::pair<TrialId, Epoch> Worker::at_hand() const {
+  RONDO_CHECK(current_, "rank {}", rank_.value());
+  return {current_->command.trial, Epoch(current_->done + 1)};
+}
+
 std::uint64_t Worker::epoch_time() {
-  const std::uint64_t noise = 100 + chance_.between(0, disturbers_.noise);
-  return std::max<std::uint64_t>(1, current_->ticks * time_of_tick * speed_ * noise / 10'000);
+  const std::uint64_t noise = 100 + chance_.between(0, simulation_.disturbers.noise);
+  return std::max<std::uint64_t>(1, current_->time * speed_ * noise / 10'000);
 }
 
 std::optional<schedule::ResultArrived> Worker::finish_epoch() {
@@ -61,8 +73,8 @@ std::optional<schedule::ResultArrived> Worker::finish_epoch() {
     begin();
     return result;
   }
-  if (!chance_.percent(disturbers_.report_single)) return std::nullopt;
-  return report(chance_.percent(disturbers_.checkpoint));
+  if (!chance_.percent(simulation_.disturbers.report_single)) return std::nullopt;
+  return report(chance_.percent(simulation_.disturbers.checkpoint));
 }
 
 schedule::AttemptFailed Worker::fail() {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "coordinator/schedule/core.h"
@@ -14,9 +16,13 @@
 
 namespace rondo::simulation {
 
+// Of one epoch of a trial on a rank of speed 100, without noise.
+[[nodiscard]] std::uint64_t time_of_epoch(const Case& simulation, TrialId trial,
+                                          const std::string& architecture);
+
 class Worker {
  public:
-  Worker(RankId rank, const Workload& workload, const Disturbers& disturbers, Chance& chance);
+  Worker(RankId rank, const Workload& workload, const Case& simulation, Chance& chance);
 
   [[nodiscard]] RankId rank() const { return rank_; }
   [[nodiscard]] bool busy() const { return current_.has_value(); }
@@ -27,7 +33,9 @@ class Worker {
   // kept one could not be read.
   void assign(const schedule::AssignCommand& command, Epoch checkpoint);
   void abandon(schedule::AssignmentId assignment);
-  // Time of the epoch at hand.
+  // The trial at hand and the epoch that is trained. The worker must be busy.
+  [[nodiscard]] std::pair<TrialId, Epoch> at_hand() const;
+  // How long it takes.
   [[nodiscard]] std::uint64_t epoch_time();
   // The epoch at hand is over. The report that is sent, if any.
   [[nodiscard]] std::optional<schedule::ResultArrived> finish_epoch();
@@ -40,7 +48,7 @@ class Worker {
   struct Current {
     schedule::AssignCommand command;
     Truth truth;
-    std::uint64_t ticks = 1;
+    std::uint64_t time = 1;  // of an epoch
     std::uint32_t done = 0;
     std::vector<schedule::EpochResult> pending;
   };
@@ -50,7 +58,7 @@ class Worker {
 
   RankId rank_;
   const Workload& workload_;
-  const Disturbers& disturbers_;
+  const Case& simulation_;
   Chance& chance_;
   std::uint64_t speed_;  // percent; 100 is the fastest
   std::uint64_t ticket_ = 0;

@@ -1,0 +1,85 @@
+// rondo_utilisation: how busy the virtual schedule keeps its ranks, beside the same search with commit on
+// arrival. Simulated time: no clock is read. Exit 1 when a ratio is below the promised one.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "tests/simulation/free_running.h"
+#include "tests/simulation/verdict.h"
+
+namespace rondo::simulation {
+
+namespace {
+
+constexpr double promised = 0.95;
+constexpr std::uint64_t seeds = 5;
+
+// Costs over two orders of magnitude, and 30 % off their ticks; most trials stop early; V = 3 W.
+Case search(std::uint64_t seed, std::uint32_t ranks, ProposerKind proposer, StopperKind stopper) {
+  Case result;
+  result.seed = seed;
+  WorkloadOptions& work = result.workload;
+  work.seed = seed;
+  work.proposer = proposer;
+  work.stopper = stopper;
+  work.lanes = 3 * ranks;
+  work.trials = std::uint64_t{15} * ranks;
+  work.epochs = 30;
+  work.most_ticks = 127;
+  work.early_stop = 80;
+  work.diverge = 3;
+  work.too_large = 0;
+  work.trials_ahead = 64;
+  result.disturbers.ranks = ranks;
+  result.disturbers.mispriced = 30;
+  result.disturbers.report_single = 100;
+  return result;
+}
+
+// The mean over the seeds.
+bool row(std::uint32_t ranks, ProposerKind proposer, StopperKind stopper) {
+  double ours = 0;
+  double free = 0;
+  double makespans = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const Case simulation = search(seed, ranks, proposer, stopper);
+    const Usage one = virtual_time(simulation);
+    const Usage other = free_running(simulation);
+    ours += one.utilisation() / seeds;
+    free += other.utilisation() / seeds;
+    makespans += static_cast<double>(one.makespan) / static_cast<double>(other.makespan) / seeds;
+  }
+  const double ratio = ours / free;
+  fmt::print("{:5}  {:5}  {:8}  {:6}  {:8.3f}  {:8.3f}  {:8.3f}  {:8.3f}{}\n", ranks, 3 * ranks,
+             proposer == ProposerKind::free ? "nothing" : "history",
+             stopper == StopperKind::none ? "none" : "rungs", ours, free, ratio, makespans,
+             ratio < promised ? "  below what is promised" : "");
+  return ratio >= promised;
+}
+
+int run() {
+  fmt::print("ranks  lanes  reads     stops   ours      free      ratio     makespans\n");
+  bool good = true;
+  for (const StopperKind stopper : {StopperKind::none, StopperKind::ladder}) {
+    for (const ProposerKind proposer : {ProposerKind::free, ProposerKind::reading}) {
+      for (const std::uint32_t ranks : {4U, 16U, 64U}) good = row(ranks, proposer, stopper) && good;
+    }
+  }
+  return good ? 0 : 1;
+}
+
+}  // namespace
+
+}  // namespace rondo::simulation
+
+int main() {
+  try {
+    return rondo::simulation::run();
+  } catch (const rondo::simulation::Violation& violation) {
+    fmt::print(stderr, "{}: {}\n", rondo::simulation::name_of(violation.verdict), violation.message);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+  }
+  return 1;
+}

@@ -4,11 +4,12 @@
 
 namespace rondo::numerics {
 
-// log(x), within 1 ulp (largest error measured: 0.526). log(±0) = -∞, log(+∞) = +∞, log(1) = +0; NaN for x < 0 and for NaN.
+// log(x), within 1 ulp (largest error measured: 0.526). log(±0) = -∞, log(+∞) = +∞, log(1) = +0; NaN for x <
+// 0 and for NaN.
 [[nodiscard]] double log(double x);
 
-// e^x, within 1 ulp (largest error measured: 0.629; below 2^-1022 within 1 ulp of the denormals). exp(±0) = 1; +∞ above
-// 709.78…, +0 below -745.13…; NaN for NaN.
+// e^x, within 1 ulp (largest error measured: 0.629; below 2^-1022 within 1 ulp of the denormals). exp(±0) =
+// 1; +∞ above 709.78…, +0 below -745.13…; NaN for NaN.
 [[nodiscard]] double exp(double x);
 
 }  // namespace rondo::numerics

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include <limits>
 
@@ -78,6 +79,8 @@ std::string canonical_serialize(const Message& message) {
 
 void parse_canonical(std::string_view bytes, Message& message) {
   message.Clear();
+  // The Error says it; what protobuf itself prints about text that is not UTF-8 helps nobody.
+  const google::protobuf::LogSilencer silent;
   constexpr std::size_t most = std::numeric_limits<int>::max();
   if (bytes.size() > most || !message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     message.Clear();

@@ -29,6 +29,14 @@ std::string header_warning(std::string_view bytes, std::string_view magic, const
   return {};
 }
 
+proto::TrialReport to_report(const schedule::KeptResult& result) {
+  proto::TrialReport report;
+  report.set_trial(result.trial.value());
+  for (const schedule::EpochResult& epoch : result.epochs) *report.add_epochs() = to_proto(epoch);
+  if (result.end) *report.mutable_end() = to_proto(*result.end);
+  return report;
+}
+
 schedule::KeptResult decode_kept(std::string_view payload) {
   proto::TrialReport report;
   parse_canonical(payload, report);
@@ -36,6 +44,8 @@ schedule::KeptResult decode_kept(std::string_view payload) {
   result.trial = TrialId(report.trial());
   result.epochs = epochs_from_proto(report);
   if (report.has_end()) result.end = from_proto(report.end());
+  // The message has fields that no entry has.
+  if (canonical_serialize(to_report(result)) != payload) throw_corrupt("a result holds more than a result");
   return result;
 }
 
@@ -46,11 +56,7 @@ std::string arrived_header(const Digest& key) {
 }
 
 std::string arrived_entry(const schedule::KeptResult& result) {
-  proto::TrialReport report;
-  report.set_trial(result.trial.value());
-  for (const schedule::EpochResult& epoch : result.epochs) *report.add_epochs() = to_proto(epoch);
-  if (result.end) *report.mutable_end() = to_proto(*result.end);
-  const std::string payload = canonical_serialize(report);
+  const std::string payload = canonical_serialize(to_report(result));
   std::string bytes;
   put_u32(bytes, static_cast<std::uint32_t>(payload.size()));
   put_u64(bytes, xxh3_64(payload));

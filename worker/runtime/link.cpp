@@ -61,6 +61,7 @@ std::optional<proto::ToWorker> Link::poll() {
     proto::ToWorker message;
     // What cannot be read comes from a coordinator of another version, which refuses this worker anyway.
     if (!message.ParseFromString(arrived->bytes)) continue;
+    message.DiscardUnknownFields();  // they have no canonical form, and parts of messages are hashed
     if (message.body_case() == proto::ToWorker::kHeartbeat ||
         message.body_case() == proto::ToWorker::BODY_NOT_SET) {
       continue;

@@ -1,9 +1,9 @@
-// check_inputs [--one-in N] [--seed S] [--threads T] [--hard FILE] [FUNCTION…]
+// check_inputs [--one-in N] [--seed S] [--threads T] [--target NAME] [--hard FILE] [FUNCTION…]
 //
 // Every float as input (with --one-in a seeded part of them, in runs of 4096) to every function named
-// (default: all five) of every target that this CPU has. Prints the number of wrong results; the exit code is
-// 1 when there is one. --hard writes the inputs whose results are closest to a rounding boundary, as lines
-// for tests/data/numerics.
+// (default: all five) of every target that this CPU has (or of the one named). Prints the number of wrong
+// results; the exit code is 1 when there is one. --hard writes the inputs whose results are closest to a
+// rounding boundary, as lines for tests/data/numerics.
 #include <atomic>
 #include <bit>
 #include <cstdint>
@@ -29,6 +29,7 @@ struct Options {
   std::uint32_t one_in = 1;
   std::uint32_t seed = 0;
   unsigned threads = 2;
+  std::vector<const kernels::KernelTable*> targets;
   std::string hard_file;
   std::vector<std::string_view> names;
 };
@@ -63,7 +64,7 @@ bool same(float a, float b) {
   return (a != a && b != b) || std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
 }
 
-void check_run(const Function& function, std::uint32_t number, Tally& tally) {
+void check_run(const Function& function, const Options& options, std::uint32_t number, Tally& tally) {
   std::vector<float> x(run);
   std::vector<float> wanted(run);
   std::vector<float> given(run);
@@ -73,11 +74,11 @@ void check_run(const Function& function, std::uint32_t number, Tally& tally) {
     wanted[i] = r.value;
     if (r.closeness >= hard && tally.hard_cases != nullptr) {
       const std::scoped_lock lock(tally.lock);
-      std::fprintf(tally.hard_cases, "%a %a # %d\n", static_cast<double>(x[i]), static_cast<double>(r.value),
-                   r.closeness);
+      std::fprintf(tally.hard_cases, "%08x %08x  # 2^-%d\n", std::bit_cast<std::uint32_t>(x[i]),
+                   std::bit_cast<std::uint32_t>(r.value), r.closeness);
     }
   }
-  for (const kernels::KernelTable* table : kernels::available_tables()) {
+  for (const kernels::KernelTable* table : options.targets) {
     kernel_of(*table, function.name)(run, x.data(), given.data());
     for (std::uint32_t i = 0; i < run; ++i) {
       if (same(given[i], wanted[i])) continue;
@@ -100,7 +101,7 @@ std::uint64_t check(const Function& function, const Options& options) {
   for (unsigned t = 0; t < options.threads; ++t) {
     threads.emplace_back([&] {
       for (std::uint32_t number = tally.next++; number < runs; number = tally.next++) {
-        if (chosen(options, number)) check_run(function, number, tally);
+        if (chosen(options, number)) check_run(function, options, number, tally);
       }
     });
   }
@@ -108,13 +109,14 @@ std::uint64_t check(const Function& function, const Options& options) {
   if (tally.hard_cases != nullptr) std::fclose(tally.hard_cases);
   std::printf("%s: %llu wrong results of %llu inputs on %zu targets\n", function.name.data(),
               static_cast<unsigned long long>(tally.wrong), static_cast<unsigned long long>(tally.checked),
-              kernels::available_tables().size());
+              options.targets.size());
   std::fflush(stdout);
   return tally.wrong;
 }
 
 Options parse(int count, char** words) {
   Options options;
+  for (const kernels::KernelTable* table : kernels::available_tables()) options.targets.push_back(table);
   for (int i = 1; i < count; ++i) {
     const std::string_view word = words[i];
     if (!word.starts_with("--")) {
@@ -125,6 +127,8 @@ Options parse(int count, char** words) {
     const std::string value = words[++i];
     if (word == "--hard") {
       options.hard_file = value;
+    } else if (word == "--target") {
+      options.targets = {&kernels::table_named(value)};
     } else if (word == "--one-in") {
       options.one_in = static_cast<std::uint32_t>(std::stoul(value));
     } else if (word == "--seed") {
@@ -153,7 +157,7 @@ int main(int count, char** words) try {
     if (wanted) wrong += check(function, options);
   }
   return wrong == 0 ? 0 : 1;
-} catch (const std::invalid_argument& error) {
+} catch (const std::exception& error) {
   std::fprintf(stderr, "check_inputs: %s\n", error.what());
   return 2;
 }

@@ -2,6 +2,7 @@
 // where that is too close to a rounding boundary.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -11,6 +12,8 @@ struct Function {
   std::string_view name;
   long double (*wide)(long double);  // within 2^-58 of its value
   float (*exact)(float);             // by MPFR
+  // Where a line of algebra gives the result, it; else nothing. Spares most of the time.
+  std::optional<float> (*obvious)(float);
 };
 
 [[nodiscard]] std::span<const Function> functions();

@@ -63,7 +63,7 @@ const KernelTable& table_named(std::string_view name) {
 
 const KernelTable& kernels() {
   static const KernelTable& chosen = []() -> const KernelTable& {
-    const char* wanted = std::getenv("RONDO_TARGET");
+    const char* wanted = std::getenv("RONDO_TARGET");  // lint: allow(every table gives the same bits)
     return wanted == nullptr || *wanted == '\0' ? *available_tables().back() : table_named(wanted);
   }();
   return chosen;

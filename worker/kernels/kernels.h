@@ -2,7 +2,7 @@
 //
 // Matrices are row-major without gaps: element (r, u) of rows × units at r · units + u. Sizes must match the
 // extents (checked); inputs and outputs must not overlap unless a function says that it works in place. Every
-// function gives the same bits on every target (targets.h), for any alignment. NaN payloads are not defined.
+// function gives the same bits on every target (table.h), for any alignment. NaN payloads are not defined.
 #pragma once
 
 #include <array>

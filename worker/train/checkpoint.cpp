@@ -4,11 +4,7 @@
 #include <boost/archive/archive_exception.hpp>
 #include <boost/archive/binary_iarchive.hpp>
 #include <boost/archive/binary_oarchive.hpp>
-#include <boost/serialization/string.hpp>
-#include <boost/serialization/vector.hpp>
-#include <new>
 #include <span>
-#include <stdexcept>
 #include <streambuf>
 
 #include "common/base/digest.h"
@@ -19,7 +15,7 @@ namespace rondo::train {
 namespace {
 
 constexpr std::string_view magic = "RNDOCKPT";
-constexpr std::uint32_t layout_version = 1;
+constexpr std::uint32_t layout_version = 2;
 constexpr std::size_t checked_prefix = 8 + 4 + 8;
 constexpr std::size_t header_size = checked_prefix + sizeof(Fingerprint);
 
@@ -51,14 +47,59 @@ class MemoryReader : public std::streambuf {
     char* begin = const_cast<char*>(bytes.data());  // std::streambuf's get area is never written through
     setg(begin, begin, begin + bytes.size());
   }
-  [[nodiscard]] bool at_end() const { return gptr() == egptr(); }
+  [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(egptr() - gptr()); }
+};
+
+// Strings and vectors go through these instead of Boost's own loaders, which take memory of any length that
+// the bytes claim. Its header is left out for the same reason; our own carries the version.
+struct Saver {
+  boost::archive::binary_oarchive archive;
+
+  template <class Number>
+  void number(const Number& value) {
+    archive << value;
+  }
+  template <class Sequence>
+  void sequence(const Sequence& values) {
+    const std::uint64_t count = values.size();
+    archive << count;
+    if (count > 0) archive.save_binary(values.data(), values.size() * sizeof(values[0]));
+  }
+};
+
+struct Loader {
+  const MemoryReader& reader;
+  boost::archive::binary_iarchive archive;
+
+  template <class Number>
+  void number(Number& value) {
+    archive >> value;
+  }
+  template <class Sequence>
+  void sequence(Sequence& values) {
+    std::uint64_t count = 0;
+    archive >> count;
+    constexpr std::size_t size = sizeof(typename Sequence::value_type);
+    if (count > reader.left() / size)
+      throw_corrupt("checkpoint: a length in it is impossible; the trial starts again");
+    values.resize(static_cast<std::size_t>(count));
+    if (count > 0) archive.load_binary(values.data(), values.size() * size);
+  }
 };
 
 template <class Archive, class Data>
 void visit(Archive& archive, Data& data) {
-  archive& data.identity& data.epochs_done& data.steps_done;
-  archive& data.best_epoch& data.best_loss& data.best_score& data.waited;
-  archive& data.end& data.network& data.best_network& data.optimizer;
+  archive.sequence(data.identity);
+  archive.number(data.epochs_done);
+  archive.number(data.steps_done);
+  archive.number(data.best_epoch);
+  archive.number(data.best_loss);
+  archive.number(data.best_score);
+  archive.number(data.waited);
+  archive.sequence(data.end);
+  archive.sequence(data.network);
+  archive.sequence(data.best_network);
+  archive.sequence(data.optimizer);
 }
 
 template <class Integer>
@@ -114,8 +155,8 @@ std::string encode_checkpoint(const CheckpointData& data) {
   std::string payload;
   {
     StringWriter writer(payload);
-    boost::archive::binary_oarchive archive(writer);
-    visit(archive, data);
+    Saver saver{boost::archive::binary_oarchive(writer, boost::archive::no_header)};
+    visit(saver, data);
   }
   std::string bytes(magic);
   put(bytes, layout_version);
@@ -130,19 +171,12 @@ CheckpointData decode_checkpoint(std::string_view bytes) {
   CheckpointData data;
   try {
     MemoryReader reader(payload);
-    boost::archive::binary_iarchive archive(reader);
-    visit(archive, data);
-    if (!reader.at_end())
+    Loader loader{reader, boost::archive::binary_iarchive(reader, boost::archive::no_header)};
+    visit(loader, data);
+    if (reader.left() > 0)
       throw_corrupt("checkpoint: bytes are left behind its content; the trial starts again");
   } catch (const boost::archive::archive_exception& failure) {
-    throw_corrupt(
-        "checkpoint: written by another version of Boost or on another kind of machine ({}); the trial "
-        "starts again",
-        failure.what());
-  } catch (const std::length_error&) {
-    throw_corrupt("checkpoint: a length in it is impossible; the trial starts again");
-  } catch (const std::bad_alloc&) {
-    throw_corrupt("checkpoint: a length in it is impossible; the trial starts again");
+    throw_corrupt("checkpoint: its content ends too early ({}); the trial starts again", failure.what());
   }
   return data;
 }

@@ -34,7 +34,7 @@ struct CheckpointData {
 
 [[nodiscard]] std::string encode_checkpoint(const CheckpointData& data);
 // Throws Error(corrupt) for anything that encode_checkpoint did not write. Nothing is deserialised before the
-// checksum has been compared, so that no length in damaged bytes is ever believed.
+// checksum has been compared, and no length beyond the bytes that are left is ever believed.
 [[nodiscard]] CheckpointData decode_checkpoint(std::string_view bytes);
 
 }  // namespace rondo::train

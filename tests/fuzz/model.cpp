@@ -1,0 +1,101 @@
+// model.rondo (worker/train/predictor.h): what is accepted is written again as the same bytes, and predicts.
+#include <algorithm>
+
+#include "common/architecture/architecture.h"
+#include "common/base/check.h"
+#include "common/base/error.h"
+#include "common/base/versions.h"
+#include "common/data/preprocess.h"
+#include "tests/fuzz/fuzz.h"
+#include "worker/nn/tensors.h"
+#include "worker/train/predictor.h"
+
+namespace rondo::fuzz {
+
+namespace {
+
+constexpr std::size_t rows = 3;
+// A network without weights to speak of can still be wide, and its activations take memory and time.
+constexpr std::uint64_t most_memory = std::uint64_t{1} << 28U;
+
+// Models of the kinds of columns and tasks that there are, with weights of a rule.
+std::string sample(proto::Task task, bool batch_norm) {
+  proto::Model model;
+  model.mutable_versions()->set_journal(journal_version);
+  model.mutable_versions()->set_numerics(numerics_version);
+  model.mutable_versions()->set_search(search_version);
+  model.mutable_versions()->set_seed_scheme(seed_scheme_version);
+  proto::FittedColumn& number = *model.mutable_preprocessing()->add_columns();
+  number.set_name("age");
+  number.set_type(proto::COLUMN_TYPE_NUMERIC);
+  number.set_mean(30);
+  number.set_scale(12.5);
+  number.set_imputed(28);
+  number.set_indicator(true);
+  for (const proto::CategoryEncoding encoding :
+       {proto::CATEGORY_ENCODING_ONE_HOT, proto::CATEGORY_ENCODING_ORDINAL,
+        proto::CATEGORY_ENCODING_FREQUENCY}) {
+    proto::FittedColumn& column = *model.mutable_preprocessing()->add_columns();
+    column.set_name("c" + std::to_string(static_cast<int>(encoding)));
+    column.set_type(proto::COLUMN_TYPE_CATEGORICAL);
+    column.set_encoding(encoding);
+    column.set_scale(1);
+    for (const char* category : {"", "a", "b"}) {
+      column.add_categories(category);
+      if (encoding == proto::CATEGORY_ENCODING_FREQUENCY) column.add_frequencies(0.25);
+    }
+  }
+  proto::FittedTarget& target = *model.mutable_preprocessing()->mutable_target();
+  target.set_name("y");
+  target.set_task(task);
+  target.set_scale(1);
+  const int labels = task == proto::TASK_BINARY ? 2 : task == proto::TASK_MULTICLASS ? 3 : 0;
+  for (int i = 0; i < labels; ++i) target.add_labels(std::to_string(i));
+  proto::DenseBlock& block = *model.mutable_architecture()->add_blocks();
+  block.set_units(4);
+  block.set_batch_norm(batch_norm);
+  model.mutable_architecture()->mutable_optimizer()->set_learning_rate(0.01F);
+  model.mutable_architecture()->set_batch_size(32);
+  model.set_metric(task == proto::TASK_REGRESSION ? proto::METRIC_RMSE : proto::METRIC_ACCURACY);
+  const ProblemShape shape{data::input_width(model.preprocessing()),
+                           task == proto::TASK_MULTICLASS ? std::uint64_t{3} : std::uint64_t{1}, 1};
+  for (const nn::TensorSpec& spec : nn::canonical_tensors(model.architecture(), shape)) {
+    proto::Tensor& tensor = *model.add_tensors();
+    tensor.set_name(spec.name);
+    for (const std::uint32_t extent : spec.shape) tensor.add_shape(extent);
+    const std::vector<float> values(spec.size, 0.5F);
+    tensor.set_values(values.data(), values.size() * sizeof(float));
+  }
+  std::string bytes = train::model_bytes(model);
+  static_cast<void>(train::parse_model(bytes));  // a seed must be sound
+  return bytes;
+}
+
+}  // namespace
+
+void test_one(std::string_view bytes) {
+  proto::Model model;
+  try {
+    model = train::parse_model(bytes);
+  } catch (const Error& error) {
+    RONDO_CHECK(error.code() == ErrorCode::corrupt || error.code() == ErrorCode::environment, "{}",
+                error.what());
+    return;
+  }
+  RONDO_CHECK(train::model_bytes(model) == bytes);
+  const std::uint64_t inputs = data::input_width(model.preprocessing());
+  if (trial_bytes(model.architecture(), {inputs, 1, 1}) > most_memory) return;
+  train::Predictor predictor(model);
+  data::Part part;
+  part.rows = rows;
+  part.inputs.assign(rows * static_cast<std::size_t>(inputs), 1.0F);
+  const train::Predictions predictions = predictor.predict(part);
+  RONDO_CHECK(predictions.rows == rows);
+}
+
+std::vector<std::string> seeds() {
+  return {sample(proto::TASK_BINARY, false), sample(proto::TASK_MULTICLASS, true),
+          sample(proto::TASK_REGRESSION, false)};
+}
+
+}  // namespace rondo::fuzz

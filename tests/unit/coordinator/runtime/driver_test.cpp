@@ -119,22 +119,24 @@ TEST_F(Driver, PausedAnywhereAndResumedItEndsEqual) {
   EXPECT_GT(pauses, 10U);
 }
 
+// A slow machine copies a folder while the workers finish much of the search: it takes more than one then.
 TEST_F(Driver, ACrashAnywhereAndAResumeEndEqual) {
-  const std::string running = folder_ / "running";
-  SearchSetup setup = in(running, workers(3, 300, 7));
   std::vector<std::string> crashes;
-  std::uint64_t next = 0;
-  setup.pause_when = [&](const SearchProgress& progress) {
-    if (progress.counts.epochs_committed >= next) {
-      next = progress.counts.epochs_committed + 6;
-      crashes.push_back(folder_ / ("crash" + std::to_string(crashes.size())));
-      testing::snapshot(running, crashes.back());
-    }
-    return false;
-  };
-  EXPECT_EQ(search(setup).result.exit, ExitCode::done);
-  EXPECT_EQ(contract(running), reference_);
-  EXPECT_GT(crashes.size(), 5U);
+  for (std::uint64_t seed = 7; crashes.size() <= 5; ++seed) {
+    const std::string running = folder_ / ("running" + std::to_string(seed));
+    SearchSetup setup = in(running, workers(3, 300, seed));
+    std::uint64_t next = 0;
+    setup.pause_when = [&](const SearchProgress& progress) {
+      if (progress.counts.epochs_committed >= next) {
+        next = progress.counts.epochs_committed + 6;
+        crashes.push_back(folder_ / ("crash" + std::to_string(crashes.size())));
+        testing::snapshot(running, crashes.back());
+      }
+      return false;
+    };
+    EXPECT_EQ(search(setup).result.exit, ExitCode::done);
+    EXPECT_EQ(contract(running), reference_);
+  }
   for (std::size_t index = 0; index < crashes.size(); ++index) {
     const SearchRun resumed = search(in(crashes[index], workers(1 + index % 3)));
     EXPECT_EQ(resumed.result.exit, ExitCode::done);

@@ -82,7 +82,6 @@ bool Account::event(const schedule::Event& event) {
     Rank& rank = ranks_.at(failure->rank);
     if (!rank.assignment || rank.assignment->assignment != failure->assignment) return false;
     failed(*rank.assignment);
-    trials_[rank.assignment->trial].failed_on = failure->rank;
     rank.assignment.reset();
   } else if (const auto* const arrived = std::get_if<schedule::ResultArrived>(&event)) {
     Rank& rank = ranks_.at(arrived->rank);
@@ -172,22 +171,16 @@ void Account::release(TrialId trial) {
   trials_[trial].released = true;
 }
 
-// A rank does not try again what failed on it last, while there are others.
 void Account::no_rank_waits() const {
   if (paused_) return;
-  std::vector<RankId> idle;
-  for (const auto& [number, rank] : ranks_) {
-    if (!rank.lost && !rank.assignment) idle.push_back(number);
-  }
-  if (idle.empty()) return;
+  const auto idle = std::find_if(ranks_.begin(), ranks_.end(),
+                                 [](const auto& one) { return !one.second.lost && !one.second.assignment; });
+  if (idle == ranks_.end()) return;
   for (const auto& [id, trial] : trials_) {
     const bool untrained = trial.live && trial.known < trial.last && !trial.end_known;
-    if (!untrained || assigned(id)) continue;
-    for (const RankId rank : idle) {
-      require(trial.failed_on == rank, Verdict::idle_rank,
-              "rank {} waits, and nobody trains trial {}, which is known to epoch {} of {}", rank.value(),
-              id.value(), trial.known, trial.last);
-    }
+    require(!untrained || assigned(id), Verdict::idle_rank,
+            "rank {} waits, and nobody trains trial {}, which is known to epoch {} of {}",
+            idle->first.value(), id.value(), trial.known, trial.last);
   }
 }
 

@@ -78,7 +78,6 @@ class Account {
     std::uint32_t last = 0;  // of the live segment
     bool released = false;
     std::uint32_t failures = 0;
-    std::optional<RankId> failed_on;  // the rank of the last failed attempt
   };
 
   bool results(TrialId trial, const std::vector<schedule::EpochResult>& epochs, bool end);

@@ -1,0 +1,228 @@
+// rondo search, resume, show and verify, as functions.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "coordinator/cli/app.h"
+#include "coordinator/cli/search_arguments.h"
+#include "coordinator/cli/search_input.h"
+#include "tests/unit/coordinator/cli/small_run.h"
+#include "tests/unit/coordinator/store/journal_verbs.h"
+
+namespace rondo::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::Folder;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+using testing::read;
+using testing::run_search;
+using testing::Said;
+using testing::say;
+using testing::small_search;
+using testing::write;
+
+using SearchCommand = testing::FinishedRun;
+
+TEST_F(SearchCommand, PrintsOneJsonObject) {
+  const nlohmann::json json = searched_.json();
+  EXPECT_THAT(json.at("digest").get<std::string>(), MatchesRegex("[0-9a-f]{64}"));
+  EXPECT_EQ(json.at("task"), "binary");
+  EXPECT_EQ(json.at("metric"), "accuracy");
+  EXPECT_EQ(json.at("run"), run());
+  ASSERT_EQ(json.at("trials").size(), 6U);
+  double best_score = -1;
+  for (std::size_t i = 0; i < 6; ++i) {
+    const nlohmann::json& trial = json.at("trials")[i];
+    EXPECT_EQ(trial.at("id"), i);
+    EXPECT_THAT(trial.at("outcome").get<std::string>(), ::testing::AnyOf("completed", "diverged"));
+    EXPECT_GT(trial.at("parameters"), 0U);
+    EXPECT_GE(trial.at("epochs"), 1U);
+    EXPECT_LE(trial.at("epochs"), 5U);
+    if (trial.at("outcome") == "completed")
+      best_score = std::max(best_score, trial.at("score").get<double>());
+  }
+  EXPECT_EQ(json.at("trials")[json.at("best").get<std::size_t>()].at("score"), best_score);
+  EXPECT_EQ(json.at("final").at("trial"), json.at("best"));
+  EXPECT_TRUE(json.at("final").at("test_metrics").contains("accuracy"));
+}
+
+TEST_F(SearchCommand, SaysOnStandardErrorWhatItInferred) {
+  EXPECT_THAT(searched_.err, HasSubstr("90 rows, 5 columns"));
+  EXPECT_THAT(searched_.err, HasSubstr("y: binary, 2 classes, ranked by accuracy"));
+  EXPECT_THAT(searched_.err, HasSubstr("2 numeric (x, z), 1 categorical (colour)"));
+  EXPECT_THAT(searched_.err, HasSubstr("57 training, 15 validation, 18 test"));
+  EXPECT_THAT(searched_.err, HasSubstr("digest     " + searched_.json().at("digest").get<std::string>()));
+}
+
+TEST_F(SearchCommand, AskedAgainChangesNothing) {
+  const std::string before = read(run() + "/journal.rondo");
+  const Said again = run_search(small_search(folder_, run()));
+  EXPECT_EQ(again.code, ExitCode::done) << again.error;
+  EXPECT_EQ(again.json(), searched_.json());
+  SearchOptions resume;
+  resume.resume = true;
+  resume.json = true;
+  resume.out = run();
+  EXPECT_EQ(run_search(resume).json(), searched_.json());
+  EXPECT_EQ(read(run() + "/journal.rondo"), before);
+}
+
+TEST_F(SearchCommand, RefusesAnotherExperimentAndNamesTheSetting) {
+  SearchOptions other = small_search(folder_, run());
+  other.flags.texts["epochs"] = {"4"};
+  const Said said = run_search(other);
+  EXPECT_EQ(said.code, ExitCode::usage);
+  EXPECT_THAT(said.error, HasSubstr("training.epochs: 5 there, 4 here"));
+  EXPECT_THROW(check_search(other), Error);
+  other.overwrite = true;
+  EXPECT_EQ(run_search(other).code, ExitCode::done);
+}
+
+TEST_F(SearchCommand, ItsExperimentGivenBackRepeatsTheRun) {
+  SearchOptions again;
+  again.file = run() + "/experiment.yaml";
+  again.out = folder_ / "again";
+  again.json = true;
+  const Said said = run_search(again);
+  ASSERT_EQ(said.code, ExitCode::done) << said.error;
+  for (const char* const file :
+       {"/journal.rondo", "/final.rondo", "/models/best/model.rondo", "/experiment.yaml"}) {
+    EXPECT_EQ(read(run() + file), read(again.out + file)) << file;
+  }
+}
+
+TEST_F(SearchCommand, ResumeGoesOnBehindATornJournal) {
+  const std::string whole = read(run() + "/journal.rondo");
+  const std::string final_record = read(run() + "/final.rondo");
+  std::filesystem::remove(run() + "/final.rondo");
+  std::filesystem::remove_all(run() + "/models");
+  write(run() + "/journal.rondo", store::TruncateAt(whole, whole.size() * 2 / 3));
+  SearchOptions resume;
+  resume.resume = true;
+  resume.json = true;
+  resume.out = run();
+  const Said said = run_search(resume);
+  EXPECT_EQ(said.code, ExitCode::done) << said.error << said.err;
+  EXPECT_EQ(read(run() + "/journal.rondo"), whole);
+  EXPECT_EQ(read(run() + "/final.rondo"), final_record);
+}
+
+TEST_F(SearchCommand, ResumeTakesATableThatMoved) {
+  std::filesystem::rename(folder_ / "table.csv", folder_ / "moved.csv");
+  SearchOptions resume;
+  resume.resume = true;
+  resume.out = run();
+  EXPECT_EQ(run_search(resume).code, ExitCode::usage);
+  resume.flags.texts["data"] = {folder_ / "moved.csv"};
+  EXPECT_EQ(run_search(resume).code, ExitCode::done);
+}
+
+TEST_F(SearchCommand, DescribesItsSurroundings) {
+  const nlohmann::json json = nlohmann::json::parse(read(run() + "/environment.json"));
+  EXPECT_EQ(json.at("ranks"), 1);
+  EXPECT_FALSE(json.at("host").get<std::string>().empty());
+  EXPECT_FALSE(json.at("kernel_target").get<std::string>().empty());
+  EXPECT_THAT(json.at("libraries").at("protobuf").get<std::string>(),
+              MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
+  EXPECT_THAT(json.at("libraries").at("boost").get<std::string>(), MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
+}
+
+TEST_F(SearchCommand, ShowsTheSameRun) {
+  const Said json = say([&] { return show_command({.run = run(), .json = true}); });
+  nlohmann::json searched = searched_.json();
+  searched.erase("run");
+  EXPECT_EQ(json.json(), searched);
+  const Said text = say([&] { return show_command({.run = run(), .most = 2}); });
+  EXPECT_THAT(text.out, HasSubstr(searched.at("digest").get<std::string>()));
+  EXPECT_THAT(text.out, HasSubstr("random sampler, 3 lanes, master seed 11"));
+  EXPECT_THAT(text.out, HasSubstr("more completed trials"));
+}
+
+TEST_F(SearchCommand, VerifiesAndNamesABrokenRecord) {
+  const Said sound = say([&] { return verify_command({.run = run(), .json = true}); });
+  EXPECT_EQ(sound.code, ExitCode::done);
+  EXPECT_EQ(sound.json().at("end"), "clean");
+  EXPECT_EQ(sound.json().at("final"), true);
+  EXPECT_EQ(sound.json().at("digest"), searched_.json().at("digest"));
+
+  const std::string journal = read(run() + "/journal.rondo");
+  const std::size_t record = 7;
+  write(run() + "/journal.rondo", store::FlipBit(journal, 8 * (store::record_offsets(journal)[record] + 20)));
+  const Said damaged = say([&] { return verify_command({.run = run()}); });
+  EXPECT_EQ(damaged.code, ExitCode::failed);
+  EXPECT_THAT(damaged.error, HasSubstr("record 7"));
+}
+
+TEST(Search, WritesNothingWhenTheInputIsWrong) {
+  const Folder folder;
+  SearchOptions options = small_search(folder, folder / "run");
+  options.flags.texts["target"] = {"q"};
+  EXPECT_EQ(run_search(options).code, ExitCode::usage);
+  options = small_search(folder, folder / "run");
+  options.flags.texts["trials"] = {"-5"};
+  EXPECT_THAT(run_search(options).error, HasSubstr("--trials"));
+  options = small_search(folder, folder / "run");
+  options.file = folder / "missing.yaml";
+  EXPECT_THAT(run_search(options).error, HasSubstr("missing.yaml"));
+  options.file.clear();
+  options.resume = true;
+  EXPECT_EQ(run_search(options).code, ExitCode::usage);
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+}
+
+TEST(Search, NamesItsFolderAfterTheTable) {
+  const Folder folder;
+  EXPECT_EQ(run_folder_of(small_search(folder, "")), "runs/table");
+  EXPECT_EQ(run_folder_of(small_search(folder, "elsewhere")), "elsewhere");
+}
+
+TEST(Search, SaysWhichLanesWouldKeepItsWorkersBusy) {
+  proto::Experiment experiment;
+  experiment.mutable_search()->set_lanes(16);
+  EXPECT_THAT(lanes_note(experiment, 8), IsEmpty());
+  EXPECT_THAT(lanes_note(experiment, 9), HasSubstr("--lanes 27"));
+}
+
+TEST(Search, ReadsTheCommandOfALauncher) {
+  const SearchOptions search =
+      parse_search({"search", "--data", "a.csv", "--drop", "b", "--drop", "c", "--out", "here", "--json"});
+  EXPECT_FALSE(search.resume);
+  EXPECT_TRUE(search.json);
+  EXPECT_EQ(search.out, "here");
+  EXPECT_THAT(search.flags.texts.at("drop"), ElementsAre("b", "c"));
+  const SearchOptions resume = parse_search({"resume", "here", "--data", "moved.csv"});
+  EXPECT_TRUE(resume.resume);
+  EXPECT_EQ(resume.out, "here");
+  EXPECT_THAT(resume.flags.texts.at("data"), ElementsAre("moved.csv"));
+  EXPECT_THROW(static_cast<void>(parse_search({"search", "--triels", "3"})), Error);
+  EXPECT_THROW(static_cast<void>(parse_search({"show", "here"})), Error);
+  EXPECT_THROW(static_cast<void>(parse_search({"search", "--help"})), Error);
+}
+
+int exit_of(std::vector<std::string> arguments) {
+  std::vector<char*> values;
+  for (std::string& argument : arguments) values.push_back(argument.data());
+  values.push_back(nullptr);
+  return cli::run(static_cast<int>(arguments.size()), values.data());
+}
+
+TEST(App, ReturnsTheExitCodes) {
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(exit_of({"rondo", "--version"}), 0);
+  EXPECT_EQ(exit_of({"rondo", "search", "--help"}), 0);
+  EXPECT_EQ(exit_of({"rondo"}), 2);
+  EXPECT_EQ(exit_of({"rondo", "frobnicate"}), 2);
+  EXPECT_EQ(exit_of({"rondo", "show", "/nowhere/at/all"}), 2);
+  EXPECT_EQ(exit_of({"rondo", "search", "--data", "/nowhere.csv", "--target", "y"}), 2);
+  EXPECT_THAT(::testing::internal::GetCapturedStdout(), HasSubstr("--trials"));
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("/nowhere.csv"));
+}
+
+}  // namespace
+}  // namespace rondo::cli

@@ -4,11 +4,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "common/base/check.h"
 
 namespace rondo::schedule {
+
+namespace {
+
+// Numbers in the order of the losses; a NaN stands behind all of them.
+std::uint64_t ascending(double loss) {
+  if (std::isnan(loss)) return std::numeric_limits<std::uint64_t>::max();
+  constexpr std::uint64_t sign = std::uint64_t{1} << 63U;
+  const auto bits = std::bit_cast<std::uint64_t>(loss);
+  return (bits & sign) != 0 ? ~bits : bits | sign;
+}
+
+}  // namespace
 
 Dispatch::Dispatch(const Options& options, const search::Stopper& stopper, Proposals& proposals,
                    const Timeline& timeline, const Results& results)
@@ -20,7 +35,8 @@ Dispatch::Dispatch(const Options& options, const search::Stopper& stopper, Propo
 std::optional<Dispatch::Wanted> Dispatch::behind(TrialId trial, Epoch after, Epoch missing, Use use) const {
   const Epoch last = segment_end(stopper_, trial, after, options_.epochs);
   if (missing > last) return std::nullopt;
-  return Wanted{{use, use == Use::ahead ? 0 : std::uint64_t{missing.value()}, trial}, missing, last};
+  const EpochResult* const rung = results_.find(trial, after);
+  return Wanted{{use, rung == nullptr ? 0 : ascending(rung->validation_loss), trial}, missing, last};
 }
 
 std::optional<Dispatch::Wanted> Dispatch::wanted(TrialId trial) const {

@@ -59,7 +59,8 @@ class Dispatch {
   };
   // The order in which work is taken. `when` is the tick at which the lane begins the first missing epoch of
   // a live segment: ranks follow the virtual workers in the order in which these started, so that a trial of
-  // long epochs is begun as early as a cluster without virtual time would begin it.
+  // long epochs is begun as early as a cluster without virtual time would begin it. Behind a rung it is the
+  // validation loss there: the best are likely to be promoted.
   struct Key {
     Use use = Use::live;
     std::uint64_t when = 0;

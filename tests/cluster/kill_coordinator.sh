@@ -12,7 +12,7 @@ for way in launch mpirun recovery; do
     # The ranks alone must see that nobody is left to serve.
     recovery) start=(mpirun --enable-recovery --oversubscribe -n 4 "$rondo") ;;
   esac
-  RONDO_TEST_DELAY=80:1 "${start[@]}" search search.yaml --out "$out" --rank-timeout 5 >"$out.log" 2>&1 &
+  RONDO_TEST_DELAY=60:1 "${start[@]}" search search.yaml --out "$out" >"$out.log" 2>&1 &
   wait_for_journal "$out" 4000
   coordinator=
   for pid in $(processes_of "$rondo"); do

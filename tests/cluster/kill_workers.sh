@@ -6,7 +6,7 @@ write_experiment search.yaml evolution 30 60
 "$rondo" search search.yaml --out whole >/dev/null 2>&1
 for victims in 1 2; do
   out=killed-$victims
-  RONDO_TEST_DELAY=80:$victims "$rondo" launch -n 5 -- search search.yaml --out "$out" --rank-timeout 5 \
+  RONDO_TEST_DELAY=40:$victims "$rondo" launch -n 5 -- search search.yaml --out "$out" \
     >"$out.log" 2>&1 &
   wait_for_journal "$out" 4000
   killed=0

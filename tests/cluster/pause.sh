@@ -11,7 +11,7 @@ for way in alone mpirun launch; do
     mpirun) start=(mpirun --oversubscribe -n 3 "$rondo") signal=USR1 ;;
     launch) start=("$rondo" launch -n 3 --) signal=TERM ;;
   esac
-  RONDO_TEST_DELAY=80:1 "${start[@]}" search search.yaml --out "$out" >"$out.log" 2>&1 &
+  RONDO_TEST_DELAY=60:1 "${start[@]}" search search.yaml --out "$out" >"$out.log" 2>&1 &
   wait_for_journal "$out" 2000
   # Of the second signal nobody has to send one: the first is enough.
   kill -$signal $!

@@ -39,7 +39,9 @@ std::string program_name(const World& world) {
   const std::string called = (*world.argv)[0];
   if (called.find('/') == std::string::npos) return called;
   std::error_code failed;
-  const std::string near = std::filesystem::proximate(called, failed).string();
+  std::string near = std::filesystem::proximate(called, failed).string();
+  // In the current folder itself; a bare name would be looked for elsewhere.
+  if (near.find('/') == std::string::npos) near = "./" + near;
   return !failed && near.size() < called.size() ? near : called;
 }
 

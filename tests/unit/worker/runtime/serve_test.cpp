@@ -122,7 +122,9 @@ class Serve : public ::testing::Test {
     return result_;
   }
   void TearDown() override {
-    if (worker_.joinable()) EXPECT_EQ(shut_down().end, ServeEnd::shut_down);
+    if (worker_.joinable()) {
+      EXPECT_EQ(shut_down().end, ServeEnd::shut_down);
+    }
   }
 
   void send(const proto::ToWorker& message) { ranks_[0]->send(RankId(1), message.SerializeAsString()); }

@@ -55,6 +55,8 @@ std::optional<Arrival> Ranks::receive() {
     ranks_[message->from.value()].heard = clock_.listened();
     Arrival arrival{message->from, {}};
     if (!arrival.message.ParseFromString(message->bytes)) continue;
+    // A release that says more is refused by its versions; what it says here must not go any further.
+    arrival.message.DiscardUnknownFields();
     switch (arrival.message.body_case()) {
       case proto::ToCoordinator::kHeartbeat:
       case proto::ToCoordinator::BODY_NOT_SET:

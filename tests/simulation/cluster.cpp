@@ -199,6 +199,7 @@ void Cluster::epoch_over(RankId number, Time took) {
   if (misfortune_.percent(simulation_.disturbers.failure)) {
     send(rank, rank.worker->fail());
   } else {
+    tally_.trained += took;
     spent_.emplace(rank.worker->at_hand(), took);
     if (auto report = rank.worker->finish_epoch()) send(rank, std::move(*report));
   }

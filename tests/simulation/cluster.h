@@ -31,6 +31,7 @@ struct Tally {
   std::uint64_t launches = 0;
   std::uint64_t faults = 0;
   std::uint64_t makespan = 0;  // time until the search's end
+  std::uint64_t trained = 0;   // the ranks' time on whole epochs
   std::uint64_t useful = 0;    // the ranks' time on epochs that were committed, each counted once
 };
 

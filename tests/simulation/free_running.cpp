@@ -33,7 +33,7 @@ class FreeSearch {
         offer();
       }
     }
-    return {useful_, now_, static_cast<std::uint32_t>(ranks_.size())};
+    return {useful_, useful_, now_, static_cast<std::uint32_t>(ranks_.size())};
   }
 
  private:
@@ -110,7 +110,7 @@ Usage free_running(const Case& simulation) {
 
 Usage virtual_time(const Case& simulation) {
   const Tally tally = Cluster(simulation).run();
-  return {tally.useful, tally.makespan, simulation.disturbers.ranks};
+  return {tally.useful, tally.trained, tally.makespan, simulation.disturbers.ranks};
 }
 
 }  // namespace rondo::simulation

@@ -59,6 +59,7 @@ OpenSearch open_search(const SearchOptions& options, store::FileSystem& files, s
   if (!note.empty()) std::fprintf(stderr, "%-9s  %s\n", "note", note.c_str());
   std::fflush(stderr);
   store::RunFolder folder = store::RunFolder::open(files, input.request);
+  if (!folder.is_new()) std::fprintf(stderr, "%-9s  %s\n", "note", "goes on with the run that is there");
   folder.write_environment(environment_json(ranks));
   return {std::move(input), std::move(folder)};
 }

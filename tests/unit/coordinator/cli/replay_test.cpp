@@ -124,6 +124,19 @@ TEST_F(Replay, NamesTheRecordOfAnAlteredDecision) {
   EXPECT_THAT(replay(false).out, HasSubstr("DIFFERENT: record " + std::to_string(number)));
 }
 
+TEST(ReplayOfABudgetInTicks, KnowsWhatWasCut) {
+  const testing::Folder folder;
+  SearchOptions options = testing::small_search(folder, folder / "run");
+  options.file = folder / "experiment.yaml";
+  write(options.file, "search: {tick_divisor: 1000}\nbudget: {ticks: 20000}\n");
+  const Said searched = testing::run_search(options);
+  ASSERT_EQ(searched.code, ExitCode::done) << searched.error << searched.err;
+  ASSERT_THAT(searched.out, HasSubstr("\"cut\"")) << "the budget is too large for this test";
+  ASSERT_THAT(searched.out, HasSubstr("\"completed\"")) << "the budget is too small for this test";
+  const Said said = say([&] { return replay_command({.run = folder / "run", .json = true}); });
+  EXPECT_EQ(said.code, ExitCode::done) << said.err;
+}
+
 TEST_F(Replay, FindsAnAlteredModelOfTheWinner) {
   const std::string model = read(run() + "/models/best/model.rondo");
   write(run() + "/models/best/model.rondo", store::FlipBit(model, 8 * (model.size() - 20)));

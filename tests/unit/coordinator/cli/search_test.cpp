@@ -64,6 +64,8 @@ TEST_F(SearchCommand, AskedAgainChangesNothing) {
   const Said again = run_search(small_search(folder_, run()));
   EXPECT_EQ(again.code, ExitCode::done) << again.error;
   EXPECT_EQ(again.json(), searched_.json());
+  EXPECT_THAT(again.err, HasSubstr("goes on with the run that is there"));
+  EXPECT_THAT(searched_.err, Not(HasSubstr("goes on with the run that is there")));
   SearchOptions resume;
   resume.resume = true;
   resume.json = true;

@@ -23,13 +23,10 @@ namespace {
 
 constexpr const char* usage =
     "rondo_simulate --seed S [--count N] [--expect VERDICTS]   seeds S to S + N - 1\n"
-    "rondo_simulate --case FILE [--expect VERDICTS]            a case: lines of 'name value', the seed "
-    "first\n"
+    "rondo_simulate --case FILE [--expect VERDICTS]            lines of 'name value', the seed first\n"
     "exit 0: every journal equals the reference's; 2: usage; 3: crash; 4: no progress; 5: divergence;\n"
-    "6: a rank waits for a decision; 7: a bad command. With --expect a,b: 0 as soon as a simulation ends in "
-    "one\n"
-    "of the named verdicts, 1 when none does.\n";
-"verdict.\n";
+    "6: a rank waits for a decision; 7: a bad command. With --expect a,b: 0 as soon as a simulation\n"
+    "ends in one of the named verdicts, 1 when none does.\n";
 
 struct Arguments {
   std::uint64_t seed = 0;

@@ -40,4 +40,12 @@ bool is_utf8(std::string_view bytes) {
   return true;
 }
 
+std::string readable(std::string text) {
+  if (is_utf8(text)) return text;
+  for (char& byte : text) {
+    if (static_cast<unsigned char>(byte) >= 0x80) byte = '?';
+  }
+  return text;
+}
+
 }  // namespace rondo

@@ -2,53 +2,36 @@
 #include <fmt/format.h>
 #include <google/protobuf/text_format.h>
 
+#include "common/experiment/values.h"
 #include "coordinator/store/run_folder.h"
 
 namespace rondo::store {
 
 namespace {
 
-using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-bool is_ascii_upper(char letter) {
-  return letter >= 'A' && letter <= 'Z';
-}
-
-// SAMPLER_KIND_RANDOM of SamplerKind as "random", which is how experiment.yaml spells it.
-std::string enum_text(const EnumDescriptor& type, std::string value) {
-  std::string prefix;
-  for (const char letter : type.name()) {
-    if (is_ascii_upper(letter) && !prefix.empty()) prefix += '_';
-    prefix += is_ascii_upper(letter) ? letter : static_cast<char>(letter - 'a' + 'A');
-  }
-  prefix += '_';
-  if (value.starts_with(prefix)) value.erase(0, prefix.size());
-  for (char& letter : value) {
-    if (is_ascii_upper(letter)) letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return value;
-}
-
 // `index` is -1 for a field that is not repeated.
-std::string value_text(const Message& message, const FieldDescriptor& field, int index) {
+std::string printed(const Message& message, const FieldDescriptor& field, int index) {
   google::protobuf::TextFormat::Printer printer;
   printer.SetSingleLineMode(true);
   printer.SetUseUtf8StringEscaping(true);
   std::string text;
   printer.PrintFieldValueToString(message, &field, index, &text);
-  return field.enum_type() != nullptr ? enum_text(*field.enum_type(), text) : text;
+  if (field.enum_type() == nullptr) return text;
+  const auto* const value = field.enum_type()->FindValueByName(text);
+  return value == nullptr ? text : enum_text(*value);
 }
 
 std::string field_text(const Message& message, const FieldDescriptor& field) {
   const Reflection& reflection = *message.GetReflection();
   if (!field.is_repeated())
-    return reflection.HasField(message, &field) ? value_text(message, field, -1) : "unset";
+    return reflection.HasField(message, &field) ? printed(message, field, -1) : "unset";
   std::string text = "[";
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-    text += fmt::format("{}{}", i > 0 ? ", " : "", value_text(message, field, i));
+    text += fmt::format("{}{}", i > 0 ? ", " : "", printed(message, field, i));
   }
   return text + "]";
 }

@@ -15,6 +15,7 @@
 #include "common/base/text.h"
 #include "common/base/versions.h"
 #include "common/data/csv.h"
+#include "common/experiment/utf8.h"
 #include "common/transport/process.h"
 #include "worker/kernels/self_test.h"
 #include "worker/runtime/attempt.h"
@@ -43,7 +44,7 @@ proto::ToCoordinator hello() {
   hello.mutable_versions()->set_search(search_version);
   hello.mutable_versions()->set_seed_scheme(seed_scheme_version);
   hello.set_numerics_digest(to_bytes(kernels::numerics_digest()));
-  hello.set_host(transport::host_name());
+  hello.set_host(readable(transport::host_name()));
   hello.set_process(transport::own_process());
   hello.set_release(std::string(release_version));
   return message;
@@ -127,7 +128,7 @@ class Worker {
     if (loading_ == data::FitOn::training) {
       proto::ToCoordinator message;
       message.mutable_loaded()->set_dataset_digest(setup_.dataset_digest());
-      if (!loaded) message.mutable_loaded()->set_failure(loader->failure());
+      if (!loaded) message.mutable_loaded()->set_failure(readable(loader->failure()));
       link_.send(message);
     } else if (!loaded && next_) {
       fail(next_->assignment(), loader->failure());
@@ -142,7 +143,7 @@ class Worker {
   void fail(std::uint64_t assignment, const std::string& why) {
     proto::ToCoordinator message;
     message.mutable_failure()->set_assignment(assignment);
-    message.mutable_failure()->set_message(why);
+    message.mutable_failure()->set_message(readable(why));
     link_.send(message);
   }
 

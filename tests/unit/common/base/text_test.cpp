@@ -124,6 +124,7 @@ TEST(NearestName, IsTheLikelySlip) {
   EXPECT_EQ(nearest_name("sampeler", names), "sampler");
   EXPECT_EQ(nearest_name("sed", names), "seed");
   EXPECT_EQ(nearest_name("epochs", names), "epochs");
+  EXPECT_EQ(nearest_name("Y", std::vector<std::string>{"x", "y"}), "y");
 }
 
 TEST(NearestName, IsNoneWhenNothingIsNear) {

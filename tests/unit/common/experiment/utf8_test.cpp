@@ -82,5 +82,10 @@ TEST(Utf8, TakesZeroForACharacter) {
   EXPECT_TRUE(is_utf8(std::string_view("a\0b", 3)));
 }
 
+TEST(Utf8, MakesAnyTextReadable) {
+  EXPECT_EQ(readable("tabelle-\xc3\xbc.csv"), "tabelle-\xc3\xbc.csv");
+  EXPECT_EQ(readable("tabelle-\xfc.csv"), "tabelle-?.csv");
+}
+
 }  // namespace
 }  // namespace rondo

@@ -5,7 +5,7 @@ write_experiment search.yaml evolution 12 8
 "$rondo" search search.yaml --out here >/dev/null 2>&1
 
 builds=0
-for preset in release debug asan clang; do
+for preset in release debug clang sanitize; do
   other=$source_dir/build/$preset/coordinator/cli/rondo
   [ -x "$other" ] && [ "$(realpath "$other")" != "$rondo" ] || continue
   "$other" search search.yaml --out "$preset" >build.log 2>&1 || { cat build.log; fail "$preset"; }

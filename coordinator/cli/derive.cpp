@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
 #include <map>
 #include <utility>
 #include <variant>
@@ -35,7 +34,8 @@ std::map<TrialId, schedule::ResultRestored> results_of(const std::vector<schedul
   return results;
 }
 
-// The budget shows in the journal once it refused a decision; before that nothing depends on it.
+// The budget shows in the journal once it refused a decision; before that nothing depends on it, but no more
+// trials than there are records can be compared.
 std::uint64_t budget_of(const std::vector<schedule::Record>& records) {
   std::uint64_t proposed = 0;
   bool refused = false;
@@ -44,7 +44,7 @@ std::uint64_t budget_of(const std::vector<schedule::Record>& records) {
     const auto* const idled = std::get_if<schedule::Idled>(&record.event);
     refused = refused || (idled != nullptr && idled->reason == schedule::IdleReason::budget);
   }
-  return refused ? proposed : std::numeric_limits<std::uint64_t>::max();
+  return refused ? proposed : records.size() + 1;
 }
 
 // So does a budget in ticks: what was cut was cut at its last tick.

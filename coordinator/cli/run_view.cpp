@@ -8,6 +8,8 @@
 #include <map>
 
 #include "common/architecture/architecture.h"
+#include "common/base/error.h"
+#include "common/experiment/values.h"
 #include "common/metrics/metrics.h"
 #include "coordinator/search/history.h"
 #include "coordinator/search/leaderboard.h"
@@ -37,12 +39,11 @@ search::TrialState state_of(schedule::Outcome outcome) {
   return search::TrialState::cut;
 }
 
-// The part of the enum's name that YAML and JSON use.
-std::string lower_name(const std::string& full, std::size_t prefix) {
-  std::string name = full.substr(prefix);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return name;
+// As YAML spells it. A journal of another release may hold a value that this one does not know.
+std::string name_of(const google::protobuf::EnumDescriptor& type, int number) {
+  const auto* const value = type.FindValueByNumber(number);
+  if (value == nullptr) throw_corrupt("{} {} is not known to this release", type.name(), number);
+  return enum_text(*value);
 }
 
 }  // namespace
@@ -61,11 +62,11 @@ std::vector<TrialId> ranking(const store::RunSummary& run) {
 }
 
 std::string metric_name(proto::Metric metric) {
-  return lower_name(proto::Metric_Name(metric), std::string_view("METRIC_").size());
+  return name_of(*proto::Metric_descriptor(), metric);
 }
 
 std::string task_name(proto::Task task) {
-  return lower_name(proto::Task_Name(task), std::string_view("TASK_").size());
+  return name_of(*proto::Task_descriptor(), task);
 }
 
 std::string leaderboard_text(const store::RunSummary& run, std::size_t most) {
@@ -94,8 +95,7 @@ std::string leaderboard_text(const store::RunSummary& run, std::size_t most) {
 }
 
 std::string search_text(const proto::Experiment& experiment) {
-  const std::string sampler = lower_name(proto::SamplerKind_Name(experiment.search().sampler()),
-                                         std::string_view("SAMPLER_KIND_").size());
+  const std::string sampler = name_of(*proto::SamplerKind_descriptor(), experiment.search().sampler());
   const std::string trials =
       experiment.budget().has_trials() ? fmt::format(" {} trials,", experiment.budget().trials()) : "";
   return fmt::format("{} sampler,{} {} lanes, master seed {}", sampler, trials, experiment.search().lanes(),

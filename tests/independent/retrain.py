@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+"""Trains the trials of a run again, by the documents' definitions alone, and compares every bit.
+
+  retrain.py RUN [--data TABLE] [--trial N]…
+
+One line a trial: EQUAL, or the first epoch and value that differs.
+Exit 0: all equal, 4: something differs, 2: usage or a damaged run, 77: numpy, gmpy2 or xxhash is missing.
+"""
+import argparse
+import hashlib
+import pathlib
+import re
+import struct
+import sys
+
+try:
+    import numpy
+    import gmpy2  # noqa: F401
+    import xxhash  # noqa: F401
+except ImportError as error:
+    print(f"skipped: {error}; deploy/install --tests installs it")
+    sys.exit(77)
+
+import metrics
+import table
+from journal import Damaged, Journal
+from randomness import SEED_SCHEME, derive_key
+from training import Training, retrain, search_trial
+
+OUTCOMES = {0: "none", 1: "completed", 2: "diverged", 3: "too_large", 4: "cut"}
+NUMERICS = 0  # the version of NUMERICS.md that is implemented here
+
+
+def shown(value):
+    return value.hex() if isinstance(value, (bytes, float)) else str(value)
+
+
+def bits(value):
+    return struct.pack("<d", value) if isinstance(value, float) else value
+
+
+def difference(names, expected, found):
+    """The first named value that differs, as a text."""
+    for name in names:
+        theirs, ours = getattr(expected, name), getattr(found, name)
+        if bits(theirs) != bits(ours):
+            return f"{name}: {shown(theirs)} in the journal, {shown(ours)} here"
+    return None
+
+
+class Run:
+    def __init__(self, folder, path):
+        self.journal = Journal(folder / "journal.rondo")
+        header, self.experiment = self.journal.header, self.journal.experiment
+        if (header.versions.numerics, header.versions.seed_scheme) != (NUMERICS, SEED_SCHEME):
+            raise Damaged(f"numerics {header.versions.numerics}, seed scheme {header.versions.seed_scheme}; "
+                          f"this program knows {NUMERICS} and {SEED_SCHEME}")
+        if path is None:
+            setting = re.search(r"^  path: (.*)$", (folder / "experiment.yaml").read_text(encoding="utf-8"), re.M)
+            path = setting.group(1).strip("\"'")
+        data = pathlib.Path(path).read_bytes()
+        if hashlib.sha256(data).digest() != header.dataset_digest:
+            raise Damaged(f"{path} is not the table of this run")
+        self.columns = table.read_columns(data)
+        cells = self.columns[self.experiment.data.target]
+        classes = None if self.experiment.data.task == table.REGRESSION else table.labels_of(cells)[0]
+        self.parts = table.split_rows(self.experiment.split, header.master_seed, self.columns, classes, len(cells))
+
+    def _training(self, domain, trial, train, validation):
+        prepared = table.Prepared(self.experiment, self.columns, train)
+        key = derive_key(self.journal.header.master_seed, domain, trial.id)
+        return Training(prepared, trial.architecture, key, train, validation)
+
+    def compare(self, trial):
+        """What differs, or None."""
+        train, validation, _ = self.parts
+        last = self.experiment.training.epochs
+        training = self._training("trial", trial, train, validation)
+        *epochs, end = search_trial(training, self.experiment.training, self.experiment.data.metric, last)
+        for expected, found in zip(trial.results, epochs):
+            wrong = difference(("epoch", "train_loss", "validation_loss", "score", "fingerprint"), expected, found)
+            if wrong:
+                return f"epoch {expected.epoch}, {wrong}"
+        names = ("epochs", "outcome", "best_epoch", "best_score", "best_validation_loss", "weights_digest")
+        return difference(names, trial.end, end)
+
+    def compare_final(self, final):
+        train, validation, test = self.parts
+        training = self._training("final", self.journal.trials[final.trial], sorted(train + validation), [])
+        loss = retrain(training, final.epochs)
+        if bits(loss) != bits(final.train_loss):
+            return f"train_loss: {shown(final.train_loss)} in final.rondo, {shown(loss)} here"
+        if training.weights_digest() != final.weights_digest:
+            return "weights_digest"
+        if not test:
+            return None
+        predictions = training.evaluate(numpy.array(test))[1]
+        numbers = {name: number for number, name in metrics.NAMES.items()}
+        for value in final.test_metrics:
+            ours = metrics.score(numbers[value.name], predictions, training.data.truth[test])
+            if bits(value.value) != bits(ours):
+                return f"{value.name}: {shown(value.value)} in final.rondo, {shown(ours)} here"
+        return None
+
+
+def describe(trial):
+    network = " > ".join(f"{block.units} {('relu', 'tanh', 'sigmoid', 'gelu')[block.activation]}"
+                         f"{' bn' if block.batch_norm else ''}{f' drop {block.dropout:g}' if block.dropout else ''}"
+                         for block in trial.architecture.blocks)
+    optimizer = trial.architecture.optimizer
+    return (f"{network or 'no blocks'} | {('adam', 'adamw', 'sgd')[optimizer.kind]} {optimizer.learning_rate:g} | "
+            f"{('glorot', 'he')[trial.architecture.initialization]} | {OUTCOMES[trial.end.outcome]}, "
+            f"{trial.end.epochs} epochs, best {trial.end.best_epoch}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=pathlib.Path)
+    parser.add_argument("--data", help="the table, where it is not the one of experiment.yaml")
+    parser.add_argument("--trial", type=int, action="append", help="only this one; may be repeated")
+    arguments = parser.parse_args()
+    different = 0
+    try:
+        run = Run(arguments.run, arguments.data)
+        chosen = arguments.trial or sorted(run.journal.trials)
+        final = arguments.run / "final.rondo"
+        with numpy.errstate(all="ignore"):
+            for number in chosen:
+                trial = run.journal.trials[number]
+                if not trial.end or not trial.end.epochs:
+                    print(f"trial {number}: nothing to compare")
+                    continue
+                wrong = run.compare(trial)
+                different += wrong is not None
+                print(f"trial {number}: {wrong or 'EQUAL'} ({describe(trial)})", flush=True)
+            if final.exists() and not arguments.trial:
+                wrong = run.compare_final(run.journal.final(final))
+                different += wrong is not None
+                print(f"final: {wrong or 'EQUAL'}")
+    except (OSError, Damaged) as error:
+        print(f"retrain.py: {error}", file=sys.stderr)
+        return 2
+    return 4 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

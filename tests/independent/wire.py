@@ -12,7 +12,8 @@ SEARCH = {1: ("seed", "varint"), 2: ("sampler", "varint"), 3: ("lanes", "varint"
           5: ("tick_divisor", "varint")}
 TRAINING = {1: ("epochs", "varint"), 2: ("patience", "varint"), 3: ("min_delta", "double")}
 EXPERIMENT = {1: ("data", DATA), 2: ("split", SPLIT), 3: ("search", SEARCH), 4: ("space", "bytes"),
-              5: ("training", TRAINING), 6: ("limits", "bytes"), 7: ("budget", "bytes"), 8: ("execution", "bytes"), 9: ("final", "bytes")}
+              5: ("training", TRAINING), 6: ("limits", "bytes"), 7: ("budget", "bytes"), 8: ("execution", "bytes"),
+              9: ("final", "bytes")}
 VERSIONS = {1: ("journal", "varint"), 2: ("numerics", "varint"), 3: ("search", "varint"), 4: ("seed_scheme", "varint")}
 HEADER = {1: ("versions", VERSIONS), 2: ("identity", "bytes"), 3: ("dataset_digest", "bytes"),
           4: ("master_seed", "varint"), 5: ("experiment", "bytes")}

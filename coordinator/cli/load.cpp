@@ -47,6 +47,18 @@ LoadedTable load_run_table(const store::RunSummary& run, const std::string& path
   return loaded;
 }
 
+std::vector<proto::NamedValue> test_metrics(const Problem& problem, const std::string& model) {
+  const data::PreparedData prepared =
+      data::prepare(problem.experiment, problem.loaded.table, data::FitOn::training_and_validation);
+  std::vector<proto::NamedValue> metrics;
+  for (const auto& [name, value] : train::Predictor(train::parse_model(model)).evaluate(prepared.test)) {
+    metrics.emplace_back();
+    metrics.back().set_name(name);
+    metrics.back().set_value(value);
+  }
+  return metrics;
+}
+
 proto::Model load_model(store::FileSystem& files, const std::string& run) {
   return train::parse_model(store::read_best_model(files, store::RunPaths{run}));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "common/base/digest.h"
 #include "common/data/csv.h"
@@ -9,6 +10,7 @@
 #include "coordinator/store/file_system.h"
 #include "coordinator/store/summary.h"
 #include "rondo/experiment.pb.h"
+#include "rondo/journal.pb.h"
 #include "rondo/model.pb.h"
 
 namespace rondo::cli {
@@ -34,7 +36,10 @@ struct Problem {
 [[nodiscard]] LoadedTable load_run_table(const store::RunSummary& run, const std::string& path,
                                          store::FileSystem& files);
 
-// The retrained winner. Throws Error(bad_input) when the run is unfinished.
+// What a model, given as its file's bytes, scores on the table's test rows.
+[[nodiscard]] std::vector<proto::NamedValue> test_metrics(const Problem& problem, const std::string& model);
+
+// The model that a search ended with. Throws Error(bad_input) when the run is unfinished.
 [[nodiscard]] proto::Model load_model(store::FileSystem& files, const std::string& run);
 
 }  // namespace rondo::cli

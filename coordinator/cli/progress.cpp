@@ -55,7 +55,9 @@ std::string progress_text(const runtime::SearchProgress& progress, const std::st
                                  progress.counts.epochs_committed, elapsed.count());
   text += fmt::format(" | {} worker{}", progress.workers, progress.workers == 1 ? "" : "s");
   if (progress.workers_lost > 0) text += fmt::format(" ({} lost)", progress.workers_lost);
-  if (progress.retraining) text += " | training the winner again";
+  if (progress.retraining) {
+    text += fmt::format(" | training the best again: {} of {}", progress.retrained, progress.to_retrain);
+  }
   if (progress.best) {
     text += fmt::format(" | best {} {:.6g}: trial {}, {}", metric, progress.best_score,
                         progress.best->value(), progress.best_architecture);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/data/resolve.h"
+#include "common/experiment/canonical.h"
 #include "coordinator/cli/commands.h"
 #include "coordinator/cli/derive.h"
 #include "coordinator/cli/load.h"
@@ -95,10 +96,8 @@ std::optional<Difference> replay_trial(const store::RunSummary& run, const data:
   return std::nullopt;
 }
 
-std::optional<Difference> replay_final(const store::RunSummary& run, const data::CsvTable& table) {
-  const proto::FinalResult& expected = *run.final_result;
-  const data::PreparedData prepared =
-      data::prepare(run.experiment, table, data::FitOn::training_and_validation);
+proto::Model retrain(const store::RunSummary& run, const data::PreparedData& prepared,
+                     const proto::Retrained& expected) {
   train::TrialSpec spec;
   spec.seed = MasterSeed(run.experiment.search().seed());
   spec.trial = TrialId(expected.trial());
@@ -108,12 +107,35 @@ std::optional<Difference> replay_final(const store::RunSummary& run, const data:
   spec.last_epoch = Epoch(expected.epochs());
   train::Trial trial(prepared, spec);
   while (!trial.end()) (void)trial.train_epoch([] { return true; });
-  const std::string digest = to_bytes(sha256(train::model_bytes(trial.model())));
-  if (digest == expected.model_digest()) return std::nullopt;
-  return Difference{
-      expected.trial(), expected.epochs(),
-      fmt::format("the retrained winner: model {} in final.rondo, {} here",
-                  to_hex(digest_from_bytes(expected.model_digest())), to_hex(digest_from_bytes(digest)))};
+  return trial.model();
+}
+
+// Network by network, so that the first one that differs is named; then the whole file.
+std::optional<Difference> replay_final(const store::RunSummary& run, const data::CsvTable& table,
+                                       const proto::Model& model) {
+  const data::PreparedData prepared =
+      data::prepare(run.experiment, table, data::FitOn::training_and_validation);
+  proto::Model again;
+  for (const proto::Retrained& expected : run.final_result->networks()) {
+    proto::Model one = retrain(run, prepared, expected);
+    const int place = again.networks_size();
+    if (place >= model.networks_size() ||
+        canonical_serialize(one.networks(0)) != canonical_serialize(model.networks(place))) {
+      return Difference{expected.trial(), expected.epochs(),
+                        "its network, trained again on training and validation rows, is not the model's"};
+    }
+    if (place == 0) {
+      again = std::move(one);
+    } else {
+      *again.add_networks() = one.networks(0);
+    }
+  }
+  const std::string digest = to_bytes(sha256(train::model_bytes(again)));
+  if (digest == run.final_result->model_digest()) return std::nullopt;
+  return Difference{run.final_result->networks(0).trial(), 0,
+                    fmt::format("the model of the retrained trials: {} in final.rondo, {} here",
+                                to_hex(digest_from_bytes(run.final_result->model_digest())),
+                                to_hex(digest_from_bytes(digest)))};
 }
 
 std::vector<const store::TrialSummary*> chosen_trials(const store::RunSummary& run,
@@ -174,7 +196,7 @@ ExitCode replay_command(const ReplayOptions& options) {
       return report_decision(output, json, *derived);
     run = store::summarize(files, options.run);
     if (run.final_result) {
-      if (const auto difference = replay_final(run, loaded.table))
+      if (const auto difference = replay_final(run, loaded.table, load_model(files, options.run)))
         return report_difference(output, json, *difference);
     }
     json = run_json(run);
@@ -185,7 +207,7 @@ ExitCode replay_command(const ReplayOptions& options) {
   output.line(fmt::format(
       "EQUAL: {} trials, {} epochs: every loss, score and weight digest is the journal's{}.", trained, epochs,
       options.trial      ? ""
-      : run.final_result ? "; so are all decisions and the retrained winner"
+      : run.final_result ? "; so are all decisions and the final model"
                          : "; so are all decisions"));
   output.line(fmt::format("digest {}", run.digest));
   return ExitCode::done;

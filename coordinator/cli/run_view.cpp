@@ -104,9 +104,13 @@ std::string search_text(const proto::Experiment& experiment) {
 
 std::string winner_text(const store::RunSummary& run) {
   const proto::FinalResult& result = *run.final_result;
-  std::string text =
-      fmt::format("winner     trial {}, trained again for {} epochs on training and validation rows: {}\n",
-                  result.trial(), result.epochs(), store::RunPaths{run.folder}.best_model());
+  const proto::Retrained& winner = result.networks(0);
+  std::string text = fmt::format("winner     trial {}, {} {:.6g} on the validation rows\n", winner.trial(),
+                                 metric_name(run.experiment.data().metric()), winner.validation_score());
+  const int count = result.networks_size();
+  text += fmt::format("model      {}: {} trained again on training and validation rows\n",
+                      store::RunPaths{run.folder}.best_model(),
+                      count == 1 ? "the winner" : fmt::format("the mean of the best {} trials", count));
   for (const proto::NamedValue& metric : result.test_metrics()) {
     text += fmt::format("test       {} {:.6g}\n", metric.name(), metric.value());
   }
@@ -155,9 +159,14 @@ nlohmann::ordered_json run_json(const store::RunSummary& run) {
   }
   if (run.final_result) {
     nlohmann::ordered_json final_json;
-    final_json["trial"] = run.final_result->trial();
-    final_json["epochs"] = run.final_result->epochs();
-    final_json["weights_digest"] = to_hex(digest_from_bytes(run.final_result->weights_digest()));
+    final_json["networks"] = nlohmann::ordered_json::array();
+    for (const proto::Retrained& network : run.final_result->networks()) {
+      final_json["networks"].push_back(
+          {{"trial", network.trial()},
+           {"epochs", network.epochs()},
+           {"weights_digest", to_hex(digest_from_bytes(network.weights_digest()))}});
+    }
+    final_json["model_digest"] = to_hex(digest_from_bytes(run.final_result->model_digest()));
     for (const proto::NamedValue& metric : run.final_result->test_metrics()) {
       final_json["test_metrics"][metric.name()] = json_number(metric.value());
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "common/architecture/architecture.h"
@@ -149,7 +150,7 @@ void Coordinator::begin_retraining() {
   if (final_result_) return;
   const bool higher = metrics::higher_is_better(options_.experiment.data().metric());
   retraining_.emplace(core_.history(), search::leaderboard(core_.history(), higher),
-                      options_.schedule.max_infrastructure_failures);
+                      options_.experiment.final().ensemble(), options_.schedule.max_infrastructure_failures);
   progress_.retraining = true;
   tell_progress(true);
 }
@@ -157,16 +158,30 @@ void Coordinator::begin_retraining() {
 void Coordinator::finish_retraining() {
   if (retraining_->failed()) {
     stop(ExitCode::paused,
-         fmt::format("the winner's retraining failed {} times, the last time: {}",
+         fmt::format("the retraining of a trial failed {} times, the last time: {}",
                      options_.schedule.max_infrastructure_failures + 1, retraining_->last_failure()));
-  } else if (retraining_->result()) {
-    final_result_ = retraining_->result();
-    final_result_->set_journal_records(folder_.journal().count());
-    store::write_final(files_, folder_.paths(), folder_.journal().head(), *final_result_,
-                       retraining_->model());
-  } else {
-    message_ = "no trial completed, so there is no winner and no model";
+    return;
   }
+  const std::string model = retraining_->model();
+  if (model.empty()) {
+    message_ = "no trial completed, so there is no winner and no model";
+    return;
+  }
+  proto::FinalResult result = retraining_->result();
+  for (proto::NamedValue& metric : test_metrics(model)) *result.add_test_metrics() = std::move(metric);
+  if (stopped_) return;
+  result.set_model_digest(to_bytes(sha256(model)));
+  result.set_journal_records(folder_.journal().count());
+  store::write_final(files_, folder_.paths(), folder_.journal().head(), result, model);
+  final_result_ = std::move(result);
+}
+
+// Many rows take a while: the ranks hear from us meanwhile.
+std::vector<proto::NamedValue> Coordinator::test_metrics(const std::string& model) {
+  if (!callbacks_.evaluate) return {};
+  auto metrics = std::async(std::launch::async, [&] { return callbacks_.evaluate(model); });
+  while (metrics.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready) turn();
+  return metrics.get();
 }
 
 // --- the end
@@ -266,6 +281,8 @@ void Coordinator::tell_progress(bool always) {
   progress_.trials = options_.schedule.trials;
   progress_.workers = ranks_.count(RankState::ready);
   progress_.workers_lost = ranks_.count(RankState::lost);
+  if (retraining_) progress_.retrained = retraining_->done();
+  if (retraining_) progress_.to_retrain = retraining_->needed();
   callbacks_.progress(progress_);
 }
 

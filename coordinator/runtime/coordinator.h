@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "coordinator/runtime/driver.h"
 #include "coordinator/runtime/ranks.h"
@@ -35,6 +36,7 @@ class Coordinator {
   void restore();
   void begin_retraining();
   void finish_retraining();
+  [[nodiscard]] std::vector<proto::NamedValue> test_metrics(const std::string& model);
   void turn();
   void chores();
 

@@ -30,7 +30,9 @@ struct SearchProgress {
   double best_score = 0;
   std::string best_architecture;  // one line for people
   std::uint64_t best_parameters = 0;
-  bool retraining = false;  // the search is over, the winner is trained again
+  bool retraining = false;     // the search is over, its best trials are trained again:
+  std::size_t retrained = 0;   // so many of them so far,
+  std::size_t to_retrain = 0;  // of so many
 };
 
 struct DriverOptions {
@@ -50,6 +52,9 @@ struct DriverCallbacks {
   std::function<void(const SearchProgress&)> progress;  // empty: none
   // One line for the user as it happens: a rank that was lost or refused, a damaged cache file.
   std::function<void(const std::string&)> message;
+  // The metrics of a model, given as its file's bytes, on the test rows. Called on another thread. Empty:
+  // there are no test rows.
+  std::function<std::vector<proto::NamedValue>(const std::string&)> evaluate;
 };
 
 struct DriverResult {

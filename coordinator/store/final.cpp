@@ -17,9 +17,10 @@ void write_once(FileSystem& files, const std::string& path, const std::string& b
     if (files.read(path) == bytes) return;
     throw Error(
         ErrorCode::differs,
-        fmt::format("'{}' and the retraining of the winner differ: one of the two is wrong; run `rondo "
-                    "replay` on the run folder, or move the file away and run `rondo resume`",
-                    path));
+        fmt::format(
+            "'{}' and what the best trials give, trained again, differ: one of the two is wrong; run `rondo "
+            "replay` on the run folder, or move the file away and run `rondo resume`",
+            path));
   }
   write_atomically(files, path, bytes);
 }
@@ -56,11 +57,14 @@ std::optional<proto::FinalResult> read_final(FileSystem& files, const RunPaths& 
   proto::FinalResult result;
   try {
     parse_canonical(frame.payload, result);
-    static_cast<void>(digest_from_bytes(result.weights_digest()));
+    for (const proto::Retrained& network : result.networks()) {
+      static_cast<void>(digest_from_bytes(network.weights_digest()));
+    }
     static_cast<void>(digest_from_bytes(result.model_digest()));
   } catch (const Error& error) {
     damaged(error.what());
   }
+  if (result.networks_size() == 0) damaged("it names no network");
   if (result.journal_records() != journal_records) {
     damaged(fmt::format("it follows a journal of {} records, not of {}", result.journal_records(),
                         journal_records));
@@ -80,7 +84,7 @@ std::optional<proto::FinalResult> read_final(FileSystem& files, const RunPaths& 
 
 std::string read_best_model(FileSystem& files, const RunPaths& paths) {
   if (files.kind(paths.best_model()) != PathKind::file) {
-    throw_bad_input("the run in '{}' has no retrained winner yet; run `rondo resume` on it", paths.folder);
+    throw_bad_input("the run in '{}' has no model yet; run `rondo resume` on it", paths.folder);
   }
   return files.read(paths.best_model());
 }

@@ -72,7 +72,7 @@ std::vector<std::string> seeds() {
   proto::Model model;
   model.mutable_preprocessing()->add_columns()->add_frequencies(0.5);
   model.mutable_preprocessing()->mutable_columns(0)->add_categories("");
-  model.add_tensors()->add_shape(3);
+  model.add_networks()->add_tensors()->add_shape(3);
   all.push_back('\4' + canonical_serialize(model));
   proto::FinalResult result;
   result.add_test_metrics()->set_value(-0.0);

@@ -18,8 +18,25 @@ constexpr std::size_t rows = 3;
 // A network without weights to speak of can still be wide, and its activations take memory and time.
 constexpr std::uint64_t most_memory = std::uint64_t{1} << 28U;
 
+void add_network(std::uint32_t trial, bool batch_norm, const ProblemShape& shape, proto::Model& model) {
+  proto::Network& network = *model.add_networks();
+  network.set_trial(trial);
+  proto::DenseBlock& block = *network.mutable_architecture()->add_blocks();
+  block.set_units(4 + trial);
+  block.set_batch_norm(batch_norm);
+  network.mutable_architecture()->mutable_optimizer()->set_learning_rate(0.01F);
+  network.mutable_architecture()->set_batch_size(32);
+  for (const nn::TensorSpec& spec : nn::canonical_tensors(network.architecture(), shape)) {
+    proto::Tensor& tensor = *network.add_tensors();
+    tensor.set_name(spec.name);
+    for (const std::uint32_t extent : spec.shape) tensor.add_shape(extent);
+    const std::vector<float> values(spec.size, 0.5F);
+    tensor.set_values(values.data(), values.size() * sizeof(float));
+  }
+}
+
 // Models of the kinds of columns and tasks that there are, with weights of a rule.
-std::string sample(proto::Task task, bool batch_norm) {
+std::string sample(proto::Task task, bool batch_norm, std::uint32_t networks) {
   proto::Model model;
   model.mutable_versions()->set_journal(journal_version);
   model.mutable_versions()->set_numerics(numerics_version);
@@ -51,21 +68,10 @@ std::string sample(proto::Task task, bool batch_norm) {
   target.set_scale(1);
   const int labels = task == proto::TASK_BINARY ? 2 : task == proto::TASK_MULTICLASS ? 3 : 0;
   for (int i = 0; i < labels; ++i) target.add_labels(std::to_string(i));
-  proto::DenseBlock& block = *model.mutable_architecture()->add_blocks();
-  block.set_units(4);
-  block.set_batch_norm(batch_norm);
-  model.mutable_architecture()->mutable_optimizer()->set_learning_rate(0.01F);
-  model.mutable_architecture()->set_batch_size(32);
   model.set_metric(task == proto::TASK_REGRESSION ? proto::METRIC_RMSE : proto::METRIC_ACCURACY);
   const ProblemShape shape{data::input_width(model.preprocessing()),
                            task == proto::TASK_MULTICLASS ? std::uint64_t{3} : std::uint64_t{1}, 1};
-  for (const nn::TensorSpec& spec : nn::canonical_tensors(model.architecture(), shape)) {
-    proto::Tensor& tensor = *model.add_tensors();
-    tensor.set_name(spec.name);
-    for (const std::uint32_t extent : spec.shape) tensor.add_shape(extent);
-    const std::vector<float> values(spec.size, 0.5F);
-    tensor.set_values(values.data(), values.size() * sizeof(float));
-  }
+  for (std::uint32_t trial = 0; trial < networks; ++trial) add_network(trial, batch_norm, shape, model);
   std::string bytes = train::model_bytes(model);
   static_cast<void>(train::parse_model(bytes));  // a seed must be sound
   return bytes;
@@ -84,7 +90,12 @@ void test_one(std::string_view bytes) {
   }
   RONDO_CHECK(train::model_bytes(model) == bytes);
   const std::uint64_t inputs = data::input_width(model.preprocessing());
-  if (trial_bytes(model.architecture(), {inputs, 1, 1}) > most_memory) return;
+  std::uint64_t memory = 0;
+  for (const proto::Network& network : model.networks()) {
+    const std::uint64_t more = trial_bytes(network.architecture(), {inputs, 1, 1});
+    if (more > most_memory - memory) return;
+    memory += more;
+  }
   train::Predictor predictor(model);
   data::Part part;
   part.rows = rows;
@@ -94,8 +105,8 @@ void test_one(std::string_view bytes) {
 }
 
 std::vector<std::string> seeds() {
-  return {sample(proto::TASK_BINARY, false), sample(proto::TASK_MULTICLASS, true),
-          sample(proto::TASK_REGRESSION, false)};
+  return {sample(proto::TASK_BINARY, false, 1), sample(proto::TASK_MULTICLASS, true, 3),
+          sample(proto::TASK_REGRESSION, false, 2)};
 }
 
 }  // namespace rondo::fuzz

@@ -74,21 +74,11 @@ void Attempt::report(const AttemptHooks& hooks, bool segment_done, bool with_che
     report.set_checkpoint(trial_->checkpoint());
     kept_ = Clock::now();
   }
-  if (assign_.final() && trial_->end() && trial_->end()->best_epoch() > 0) add_model(report);
+  if (assign_.final() && trial_->end() && trial_->end()->best_epoch() > 0) {
+    report.set_model(train::model_bytes(trial_->model()));
+  }
   hooks.send(message);
   reported_ = Clock::now();
-}
-
-void Attempt::add_model(proto::TrialReport& report) const {
-  const proto::Model model = trial_->model();
-  report.set_model(train::model_bytes(model));
-  if (data_.test.rows == 0) return;
-  train::Predictor predictor(model);
-  for (const auto& [name, value] : predictor.evaluate(data_.test)) {
-    proto::NamedValue& metric = *report.add_test_metrics();
-    metric.set_name(name);
-    metric.set_value(value);
-  }
 }
 
 }  // namespace rondo::runtime

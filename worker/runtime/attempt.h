@@ -32,7 +32,6 @@ class Attempt {
   using Clock = std::chrono::steady_clock;
   void start();
   void report(const AttemptHooks& hooks, bool segment_done, bool with_checkpoint);
-  void add_model(proto::TrialReport& report) const;
 
   const data::PreparedData& data_;
   const proto::Experiment& experiment_;

@@ -1,6 +1,9 @@
 #include "worker/train/predictor.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "common/architecture/architecture.h"
 #include "common/base/check.h"
@@ -46,25 +49,47 @@ ProblemShape shape_of(const proto::Model& model) {
 }
 
 // The tensors' bytes are compared with the shapes before memory of that size is taken.
-void check_tensors(const proto::Model& model) {
+void check_tensors(const proto::Network& network, const ProblemShape& shape) {
   static_cast<void>(
-      parse_architecture(canonical_bytes(model.architecture())));  // refuses what no sampler proposes
-  const std::vector<nn::TensorSpec> specs = nn::canonical_tensors(model.architecture(), shape_of(model));
-  if (static_cast<std::size_t>(model.tensors_size()) != specs.size()) {
+      parse_architecture(canonical_bytes(network.architecture())));  // refuses what no sampler proposes
+  const std::vector<nn::TensorSpec> specs = nn::canonical_tensors(network.architecture(), shape);
+  if (static_cast<std::size_t>(network.tensors_size()) != specs.size()) {
     throw_corrupt("model: it has {} tensors where its architecture has {}; use an undamaged copy",
-                  model.tensors_size(), specs.size());
+                  network.tensors_size(), specs.size());
   }
   for (std::size_t id = 0; id < specs.size(); ++id) {
-    check_tensor(model.tensors(static_cast<int>(id)), specs[id]);
+    check_tensor(network.tensors(static_cast<int>(id)), specs[id]);
   }
 }
 
-nn::Network network_of(const proto::Model& model) {
-  check_tensors(model);
-  nn::Network network(model.architecture(), shape_of(model), model.preprocessing().target().task(),
-                      nn::Room{.rows = evaluation_rows});
-  from_model(model, network);
-  return network;
+void check_networks(const proto::Model& model) {
+  const ProblemShape shape = shape_of(model);
+  if (model.networks_size() == 0) throw_corrupt("model: it has no network; use an undamaged copy");
+  for (const proto::Network& network : model.networks()) check_tensors(network, shape);
+}
+
+std::vector<nn::Network> networks_of(const proto::Model& model) {
+  check_networks(model);
+  std::vector<nn::Network> networks;
+  for (const proto::Network& stored : model.networks()) {
+    networks.emplace_back(stored.architecture(), shape_of(model), model.preprocessing().target().task(),
+                          nn::Room{.rows = evaluation_rows});
+    from_model(stored, networks.back());
+  }
+  return networks;
+}
+
+void add(std::span<double> sums, const Predictions& one) {
+  for (std::size_t i = 0; i < one.probabilities.size(); ++i)
+    sums[i] += static_cast<double>(one.probabilities[i]);
+  for (std::size_t i = 0; i < one.values.size(); ++i) sums[i] += one.values[i];
+}
+
+void set_means(std::span<const double> sums, double count, Predictions& mean) {
+  for (std::size_t i = 0; i < mean.probabilities.size(); ++i) {
+    mean.probabilities[i] = static_cast<float>(sums[i] / count);
+  }
+  for (std::size_t i = 0; i < mean.values.size(); ++i) mean.values[i] = sums[i] / count;
 }
 
 }  // namespace
@@ -72,13 +97,13 @@ nn::Network network_of(const proto::Model& model) {
 struct Predictor::State {
   proto::FittedTarget target;
   std::size_t inputs;
-  nn::Network network;
+  std::vector<nn::Network> networks;
 };
 
 Predictor::Predictor(const proto::Model& model)
     : state_(std::make_unique<State>(State{model.preprocessing().target(),
                                            static_cast<std::size_t>(data::input_width(model.preprocessing())),
-                                           network_of(model)})) {}
+                                           networks_of(model)})) {}
 Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
@@ -89,9 +114,14 @@ Predictions Predictor::predict(const data::Part& part) {
   Predictions predictions;
   make_room(state_->target, part.rows, predictions);
   Batch batch(part, state_->inputs, evaluation_rows);
-  const bool whole = evaluate_part(
-      state_->network, part, batch, state_->target, [] { return true; }, predictions, nullptr);
-  RONDO_CHECK(whole);
+  std::vector<double> sums(std::max(predictions.probabilities.size(), predictions.values.size()));
+  for (nn::Network& network : state_->networks) {
+    const bool whole = evaluate_part(
+        network, part, batch, state_->target, [] { return true; }, predictions, nullptr);
+    RONDO_CHECK(whole);
+    add(sums, predictions);
+  }
+  set_means(sums, static_cast<double>(state_->networks.size()), predictions);
   return predictions;
 }
 
@@ -109,7 +139,7 @@ proto::Model parse_model(std::string_view bytes) {
   }
   // The last field of the file: without it the file may have been cut there.
   if (model.metric() == proto::METRIC_AUTO) throw_corrupt("model: it names no metric; use an undamaged copy");
-  check_tensors(model);
+  check_networks(model);
   return model;
 }
 

@@ -23,9 +23,11 @@ struct Predictions {
   std::vector<double> values;        // regression: in the target's own units
 };
 
+// Of several networks: the mean of what each predicts (probabilities, or values in the target's own units),
+// as worker/kernels/NUMERICS.md says.
 class Predictor {
  public:
-  // Throws Error(corrupt) when the model's tensors do not fit its architecture and preprocessing.
+  // Throws Error(corrupt) when a network's tensors do not fit its architecture and the preprocessing.
   explicit Predictor(const proto::Model& model);
   ~Predictor();
   Predictor(Predictor&&) noexcept;

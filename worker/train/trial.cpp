@@ -336,8 +336,10 @@ proto::Model Trial::model() const {
   versions.set_search(search_version);
   versions.set_seed_scheme(seed_scheme_version);
   *model.mutable_preprocessing() = state.data->preprocessing;
-  *model.mutable_architecture() = state.spec.architecture;
-  to_model(state.network.tensors(), state.best, model);
+  proto::Network& network = *model.add_networks();
+  network.set_trial(state.spec.trial.value());
+  *network.mutable_architecture() = state.spec.architecture;
+  to_model(state.network.tensors(), state.best, network);
   model.set_metric(state.data->metric);
   return model;
 }

@@ -55,10 +55,10 @@ Digest weights_digest(const std::vector<nn::TensorSpec>& tensors, std::span<cons
 }
 
 void to_model(const std::vector<nn::TensorSpec>& tensors, std::span<const float> packed,
-              proto::Model& model) {
+              proto::Network& network) {
   std::size_t offset = 0;
   for (const nn::TensorSpec& spec : tensors) {
-    proto::Tensor& tensor = *model.add_tensors();
+    proto::Tensor& tensor = *network.add_tensors();
     tensor.set_name(spec.name);
     for (const std::uint32_t extent : spec.shape) tensor.add_shape(extent);
     const std::span<const float> values = packed.subspan(offset, spec.size);
@@ -85,11 +85,11 @@ void check_tensor(const proto::Tensor& tensor, const nn::TensorSpec& spec) {
   }
 }
 
-void from_model(const proto::Model& model, nn::Network& network) {
+void from_model(const proto::Network& stored, nn::Network& network) {
   const std::vector<nn::TensorSpec>& specs = network.tensors();
-  RONDO_CHECK(static_cast<std::size_t>(model.tensors_size()) == specs.size());
+  RONDO_CHECK(static_cast<std::size_t>(stored.tensors_size()) == specs.size());
   for (std::size_t id = 0; id < specs.size(); ++id) {
-    const proto::Tensor& tensor = model.tensors(static_cast<int>(id));
+    const proto::Tensor& tensor = stored.tensors(static_cast<int>(id));
     check_tensor(tensor, specs[id]);
     const std::span<float> values = network.tensor(id);
     std::memcpy(values.data(), tensor.values().data(), tensor.values().size());

@@ -24,12 +24,13 @@ void unpack(std::span<const float> packed, nn::Network& network);
 [[nodiscard]] Digest weights_digest(const std::vector<nn::TensorSpec>& tensors,
                                     std::span<const float> packed);
 
-// Appends the tensors to a model, values as little-endian bits.
-void to_model(const std::vector<nn::TensorSpec>& tensors, std::span<const float> packed, proto::Model& model);
+// Appends the tensors to a model's network, values as little-endian bits.
+void to_model(const std::vector<nn::TensorSpec>& tensors, std::span<const float> packed,
+              proto::Network& network);
 // Throws Error(corrupt) when the tensor's name, shape or length is not the spec's, or a value is not finite.
 void check_tensor(const proto::Tensor& tensor, const nn::TensorSpec& spec);
-// Copies the tensors of a model, one for each of the network's, into the network, checked as above.
-void from_model(const proto::Model& model, nn::Network& network);
+// Copies the tensors of a model's network, one for each of `network`'s, checked as above.
+void from_model(const proto::Network& stored, nn::Network& network);
 
 // Whether every value is finite.
 [[nodiscard]] bool all_finite(std::span<const float> values);

@@ -42,8 +42,10 @@ TEST_F(Progress, SaysHowFarTheSearchIs) {
   later.workers = 1;
   later.workers_lost = 2;
   later.retraining = true;
+  later.retrained = 3;
+  later.to_retrain = 10;
   EXPECT_EQ(progress_text(later, "rmse", std::chrono::seconds(0)),
-            "0/0 trials, 0 epochs, 0 s | 1 worker (2 lost) | training the winner again");
+            "0/0 trials, 0 epochs, 0 s | 1 worker (2 lost) | training the best again: 3 of 10");
 }
 
 TEST_F(Progress, RedrawsOneLineThatFitsTheTerminal) {
@@ -70,7 +72,7 @@ TEST_F(Progress, KeepsALogShort) {
     for (int count = 0; count < 100; ++count) display.show(last);
   }
   const std::string text = ::testing::internal::GetCapturedStderr();
-  EXPECT_THAT(text, HasSubstr("training the winner again"));
+  EXPECT_THAT(text, HasSubstr("training the best again"));
   EXPECT_THAT(text, Not(HasSubstr("\r")));
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
 }

@@ -47,7 +47,8 @@ TEST_F(SearchCommand, PrintsOneJsonObject) {
       best_score = std::max(best_score, trial.at("score").get<double>());
   }
   EXPECT_EQ(json.at("trials")[json.at("best").get<std::size_t>()].at("score"), best_score);
-  EXPECT_EQ(json.at("final").at("trial"), json.at("best"));
+  EXPECT_EQ(json.at("final").at("networks")[0].at("trial"), json.at("best"));
+  EXPECT_GT(json.at("final").at("networks").size(), 1U) << "the default is an ensemble";
   EXPECT_TRUE(json.at("final").at("test_metrics").contains("accuracy"));
 }
 

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "common/experiment/canonical.h"
+#include "rondo/model.pb.h"
 #include "tests/unit/coordinator/runtime/harness.h"
 
 namespace rondo::runtime {
@@ -61,7 +63,15 @@ TEST_F(Driver, FinishesWithAWinnerAndItsModel) {
   EXPECT_TRUE(reference_run_.result.everybody_leaves);
   ASSERT_TRUE(reference_run_.result.final_result);
   EXPECT_EQ(reference_run_.result.final_result->journal_records(), reference_run_.result.records);
-  EXPECT_THAT(reference_.at("models/best/model.rondo"), HasSubstr("model of trial"));
+  const std::string& model = reference_.at("models/best/model.rondo");
+  proto::Model read;
+  parse_canonical(model, read);
+  const proto::FinalResult& final_result = *reference_run_.result.final_result;
+  ASSERT_EQ(final_result.networks_size(), 3);
+  ASSERT_EQ(read.networks_size(), 3);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(read.networks(i).trial(), final_result.networks(i).trial());
+  ASSERT_EQ(final_result.test_metrics_size(), 1);
+  EXPECT_EQ(final_result.test_metrics(0).value(), static_cast<double>(model.size()));
   EXPECT_GT(reference_.at("journal.rondo").size(), 1'000U);
   const auto status = text_of(folder_ / "reference/status.json");
   EXPECT_THAT(status, HasSubstr("\"done\""));
@@ -160,7 +170,7 @@ TEST_F(Driver, ACutJournalIsCompletedToTheSameBytes) {
 TEST_F(Driver, ALostFinalRecordIsWrittenAgain) {
   std::remove((folder_ / "reference/final.rondo").c_str());
   const SearchRun run = search(in(folder_ / "reference"));
-  EXPECT_EQ(run.retrainings, 1U);
+  EXPECT_EQ(run.retrainings, 3U);
   EXPECT_EQ(contract(folder_ / "reference"), reference_);
 }
 
@@ -260,9 +270,12 @@ TEST_F(Driver, ARetrainingThatDivergesGivesWayToTheNextBestTrial) {
   const SearchRun run = search(setup);
   EXPECT_EQ(run.result.exit, ExitCode::done);
   ASSERT_TRUE(run.result.final_result);
-  EXPECT_NE(run.result.final_result->trial(), reference_run_.result.final_result->trial());
-  EXPECT_LE(run.result.final_result->validation_score(),
-            reference_run_.result.final_result->validation_score());
+  const proto::FinalResult& all = *reference_run_.result.final_result;
+  const proto::FinalResult& others = *run.result.final_result;
+  ASSERT_EQ(others.networks_size(), 3);
+  EXPECT_EQ(others.networks(0).trial(), all.networks(1).trial());
+  EXPECT_EQ(others.networks(1).trial(), all.networks(2).trial());
+  EXPECT_LE(others.networks(2).validation_score(), all.networks(2).validation_score());
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ proto::Experiment experiment(const SearchSetup& setup) {
   experiment.mutable_search()->set_seed(3);
   experiment.mutable_search()->set_lanes(setup.lanes);
   experiment.mutable_training()->set_epochs(9);
+  experiment.mutable_final()->set_ensemble(3);
   experiment.mutable_budget()->set_trials(setup.trials);
   experiment.mutable_execution()->set_rank_timeout_seconds(setup.rank_timeout_seconds);
   experiment.mutable_execution()->set_max_infrastructure_failures(setup.max_infrastructure_failures);
@@ -107,6 +108,12 @@ SearchRun search(const SearchSetup& setup) {
   callbacks.message = [&](const std::string& text) {
     run.messages.push_back(text);
     if (setup.message) setup.message(text);
+  };
+  callbacks.evaluate = [](const std::string& model) {
+    std::vector<proto::NamedValue> metrics(1);
+    metrics[0].set_name("bytes");
+    metrics[0].set_value(static_cast<double>(model.size()));
+    return metrics;
   };
   const SensitiveProposer proposer;
   const search::NoStopper stopper;

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "common/base/versions.h"
+#include "common/experiment/canonical.h"
+#include "rondo/model.pb.h"
 
 namespace rondo::runtime::testing {
 
@@ -177,10 +179,11 @@ class ScriptedWorker {
           fmt::format("checkpoint of trial {} after epoch {}", assign_->trial(), next_epoch_ - 1));
     }
     if (assign_->final() && end && end->outcome() == proto::OUTCOME_COMPLETED) {
-      report.set_model(fmt::format("model of trial {} after {} epochs", assign_->trial(), end->epochs()));
-      proto::NamedValue& metric = *report.add_test_metrics();
-      metric.set_name("accuracy");
-      metric.set_value(0.5);
+      proto::Model model;
+      proto::Network& network = *model.add_networks();
+      network.set_trial(assign_->trial());
+      network.add_tensors()->set_name(fmt::format("after {} epochs", end->epochs()));
+      report.set_model(canonical_serialize(model));
     }
     send(message);
   }

@@ -46,8 +46,8 @@ void search(SimulatedFileSystem& files, Launch& run, std::size_t group) {
     opened.append_telemetry("{}");
   }
   proto::FinalResult result;
-  result.set_epochs(4);
-  result.set_weights_digest(to_bytes(sha256("weights")));
+  result.add_networks()->set_epochs(4);
+  result.mutable_networks(0)->set_weights_digest(to_bytes(sha256("weights")));
   result.set_model_digest(to_bytes(sha256("model")));
   result.set_journal_records(opened.journal().count());
   write_final(files, opened.paths(), opened.journal().head(), result, "model");

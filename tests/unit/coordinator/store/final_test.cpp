@@ -17,10 +17,11 @@ const Digest head = sha256("the journal's head");
 
 proto::FinalResult final_result() {
   proto::FinalResult result;
-  result.set_trial(1);
-  result.set_epochs(4);
-  result.set_validation_score(0.75);
-  result.set_weights_digest(to_bytes(sha256("weights")));
+  proto::Retrained& network = *result.add_networks();
+  network.set_trial(1);
+  network.set_epochs(4);
+  network.set_validation_score(0.75);
+  network.set_weights_digest(to_bytes(sha256("weights")));
   result.set_model_digest(to_bytes(sha256("model")));
   result.set_journal_records(13);
   return result;
@@ -39,7 +40,7 @@ TEST(Final, ReadsBackWhatWasWritten) {
   SimulatedFileSystem files;
   files.make_folder("run");
   EXPECT_FALSE(read_final(files, paths, head, 13));
-  EXPECT_TRUE(throws(ErrorCode::bad_input, "no retrained winner",
+  EXPECT_TRUE(throws(ErrorCode::bad_input, "has no model yet",
                      [&] { static_cast<void>(read_best_model(files, paths)); }));
   write_final(files, paths, head, final_result(), "model");
   EXPECT_EQ(read_final(files, paths, head, 13)->SerializeAsString(), final_result().SerializeAsString());
@@ -53,7 +54,7 @@ TEST(Final, IsWrittenOnceAndComparedAfterwards) {
   write_final(files, paths, head, final_result(), "model");
   EXPECT_EQ(files.snapshot(), before);
   proto::FinalResult other = final_result();
-  other.set_train_loss(1);
+  other.mutable_networks(0)->set_train_loss(1);
   EXPECT_TRUE(
       throws(ErrorCode::differs, "final.rondo", [&] { write_final(files, paths, head, other, "model"); }));
   other = final_result();
@@ -77,6 +78,15 @@ TEST(Final, FindsEveryFlippedBitAndEveryCut) {
   }
   files.put("run/final.rondo", whole + "x");
   EXPECT_TRUE(corrupt(files, "something follows"));
+}
+
+TEST(Final, NamesItsNetworks) {
+  SimulatedFileSystem files;
+  files.make_folder("run");
+  proto::FinalResult none = final_result();
+  none.clear_networks();
+  write_final(files, paths, head, none, "model");
+  EXPECT_TRUE(corrupt(files, "names no network"));
 }
 
 TEST(Final, BelongsToOneJournalAndOneModel) {
@@ -118,7 +128,7 @@ TEST(Summary, TellsTheTrialsOfAJournal) {
   EXPECT_EQ(first.architecture_bytes, samples::architecture(16));
   EXPECT_EQ(summary.trials[1].end->outcome, schedule::Outcome::diverged);
   write_final(files, paths, journal_head, final_result(), "model");
-  EXPECT_EQ(summarize(files, "run").final_result->epochs(), 4U);
+  EXPECT_EQ(summarize(files, "run").final_result->networks(0).epochs(), 4U);
 }
 
 TEST(Summary, ReadsARunThatIsNotDone) {

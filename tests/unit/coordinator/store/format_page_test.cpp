@@ -110,10 +110,11 @@ TEST(FormatPage, ShowsTheFinalRecordThatTheLibraryWrites) {
   SimulatedFileSystem files;
   const Digest head = write_journal(files);
   proto::FinalResult result;
-  result.set_epochs(4);
-  result.set_validation_score(0.75);
-  result.set_train_loss(0.5);
-  result.set_weights_digest(to_bytes(sha256("weights")));
+  proto::Retrained& network = *result.add_networks();
+  network.set_epochs(4);
+  network.set_validation_score(0.75);
+  network.set_train_loss(0.5);
+  network.set_weights_digest(to_bytes(sha256("weights")));
   result.set_model_digest(to_bytes(sha256("model")));
   result.set_journal_records(1);
   write_final(files, {"run"}, head, result, "model");

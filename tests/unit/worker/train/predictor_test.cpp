@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "common/base/error.h"
 #include "tests/unit/worker/train/problems.h"
@@ -51,6 +52,55 @@ TEST(Predictor, GivesRegressionInTheTargetsOwnUnits) {
   const Predictions scaled = Predictor(model).predict(data.validation);
   for (std::size_t r = 0; r < 300; ++r) {
     EXPECT_NEAR(scaled.values[r], 100 + 4 * (standard.values[r] - 2.0 / 3) / 0.4, 1e-9);
+  }
+}
+
+proto::Model three_networks(const data::PreparedData& data) {
+  proto::Model model;
+  for (std::uint64_t id = 0; id < 3; ++id) {
+    TrialSpec spec = test::spec(3);
+    spec.trial = TrialId(id);
+    Trial trial(data, spec);
+    test::train_to_end(trial);
+    const proto::Model one = trial.model();
+    if (id == 0) model = one;
+    if (id > 0) *model.add_networks() = one.networks(0);
+  }
+  return model;
+}
+
+std::vector<Predictions> each_alone(const proto::Model& model, const data::Part& part) {
+  std::vector<Predictions> all;
+  for (const proto::Network& network : model.networks()) {
+    proto::Model one = model;
+    one.clear_networks();
+    *one.add_networks() = network;
+    all.push_back(Predictor(one).predict(part));
+  }
+  return all;
+}
+
+TEST(Predictor, SeveralNetworksGiveTheMeanOfTheirProbabilities) {
+  const data::PreparedData data = test::problem(proto::TASK_MULTICLASS, 200, 300);
+  const proto::Model model = three_networks(data);
+  const std::vector<Predictions> alone = each_alone(model, data.validation);
+  const Predictions mean = Predictor(model).predict(data.validation);
+  ASSERT_EQ(mean.probabilities.size(), 900U);
+  for (std::size_t i = 0; i < 900; ++i) {
+    double sum = 0;
+    for (const Predictions& one : alone) sum += static_cast<double>(one.probabilities[i]);
+    EXPECT_EQ(mean.probabilities[i], static_cast<float>(sum / 3)) << i;
+  }
+  EXPECT_NE(alone[0].probabilities, alone[1].probabilities);
+}
+
+TEST(Predictor, SeveralNetworksGiveTheMeanOfTheirValues) {
+  const data::PreparedData data = test::problem(proto::TASK_REGRESSION, 200, 100);
+  const proto::Model model = three_networks(data);
+  const std::vector<Predictions> alone = each_alone(model, data.validation);
+  const Predictions mean = Predictor(model).predict(data.validation);
+  for (std::size_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(mean.values[i], (alone[0].values[i] + alone[1].values[i] + alone[2].values[i]) / 3) << i;
   }
 }
 
@@ -103,10 +153,21 @@ TEST(ModelFile, WhatDoesNotFitIsRefusedWithItsName) {
       }
     }
   };
-  expect_refused([](proto::Model& m) { m.mutable_tensors()->RemoveLast(); }, "tensors");
-  expect_refused([](proto::Model& m) { m.mutable_tensors(2)->set_name("other"); }, "'other'");
-  expect_refused([](proto::Model& m) { m.mutable_tensors(0)->set_shape(0, 3); }, "dense_1/weights");
-  expect_refused([](proto::Model& m) { m.mutable_tensors(1)->mutable_values()->pop_back(); }, "dense_1/bias");
+  expect_refused([](proto::Model& m) { m.mutable_networks(0)->mutable_tensors()->RemoveLast(); }, "tensors");
+  expect_refused([](proto::Model& m) { m.mutable_networks(0)->mutable_tensors(2)->set_name("other"); },
+                 "'other'");
+  expect_refused([](proto::Model& m) { m.mutable_networks(0)->mutable_tensors(0)->set_shape(0, 3); },
+                 "dense_1/weights");
+  expect_refused(
+      [](proto::Model& m) { m.mutable_networks(0)->mutable_tensors(1)->mutable_values()->pop_back(); },
+      "dense_1/bias");
+  expect_refused([](proto::Model& m) { m.clear_networks(); }, "no network");
+  expect_refused(
+      [](proto::Model& m) {
+        m.add_networks()->MergeFrom(m.networks(0));
+        m.mutable_networks(1)->mutable_tensors(2)->set_name("other");
+      },
+      "'other'");
   expect_refused([](proto::Model& m) { m.mutable_preprocessing()->mutable_columns()->RemoveLast(); },
                  "dense_1/weights");
   expect_refused([](proto::Model& m) { m.mutable_preprocessing()->mutable_target()->add_labels("c"); },
@@ -115,7 +176,8 @@ TEST(ModelFile, WhatDoesNotFitIsRefusedWithItsName) {
   expect_refused(
       [](proto::Model& m) {
         const float infinity = std::numeric_limits<float>::infinity();
-        m.mutable_tensors(1)->mutable_values()->replace(0, 4, reinterpret_cast<const char*>(&infinity), 4);
+        m.mutable_networks(0)->mutable_tensors(1)->mutable_values()->replace(
+            0, 4, reinterpret_cast<const char*>(&infinity), 4);
       },
       "not finite");
 }

@@ -25,6 +25,8 @@ constexpr float adam_epsilon = 1e-7F;
 // clang-format off
 #include "worker/kernels/math.inc.h"
 #include "worker/kernels/vector.inc.h"
+#include "worker/kernels/tiles.inc.h"
+#include "worker/kernels/turn.inc.h"
 #include "worker/kernels/products.inc.h"
 #include "worker/kernels/elements.inc.h"
 #include "worker/kernels/losses.inc.h"

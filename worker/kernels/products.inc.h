@@ -1,129 +1,153 @@
-// Included inside a target's namespace: the matrix products. All three are chains of fma that end in a block
-// of outputs kept in registers: y[i][j] = chain over k of a(i, k) · b[k][j], j running along the registers.
+// Included inside a target's namespace: the matrix products of a dense layer, as blocks of tiles.
 
-// A product's left factor: a(i, k) = data[i · row + k · step]. The transposed one of the weights' gradient
-// has row 1.
-struct Left {
-  const float* data;
-  std::size_t row;
-  std::size_t step;
-};
+// Sizes of blocks, for speed alone: the accumulators' bits survive being stored and read again.
+constexpr std::size_t panel_units = 2 * Lanes::width;
+constexpr std::size_t block_steps = 512;  // of the right factor that is copied together: 32 or 64 KiB
+constexpr std::size_t block_rows =
+    192;  // times block_steps: what of the left factor stays in a second-level cache
+constexpr std::size_t packs_from = 128;     // units: narrower right factors are read as they lie
+constexpr std::size_t turned_units = 1024;  // see gradient_inputs_sideways
+constexpr std::size_t strip_inputs = 96;
 
-constexpr std::size_t tile_units = 2 * Lanes::width;
-
-// Rows × 2 registers of outputs; `more` continues the chains that stand in y.
-template <std::size_t Rows>
-void tile(Left a, const float* b, std::size_t b_stride, std::size_t count, float* y, std::size_t y_stride,
-          bool more) {
-  Lanes acc[Rows][2];
-  for (std::size_t i = 0; i < Rows; ++i) {
-    acc[i][0] = more ? Lanes::load(y + i * y_stride) : Lanes::zero();
-    acc[i][1] = more ? Lanes::load(y + i * y_stride + Lanes::width) : Lanes::zero();
-  }
-  for (std::size_t k = 0; k < count; ++k) {
-    const Lanes b0 = Lanes::load(b + k * b_stride);
-    const Lanes b1 = Lanes::load(b + k * b_stride + Lanes::width);
-    for (std::size_t i = 0; i < Rows; ++i) {
-      const Lanes left = Lanes::all(a.data[i * a.row + k * a.step]);
-      acc[i][0] = fma_lanes(left, b0, acc[i][0]);
-      acc[i][1] = fma_lanes(left, b1, acc[i][1]);
-    }
-  }
-  for (std::size_t i = 0; i < Rows; ++i) {
-    acc[i][0].store(y + i * y_stride);
-    acc[i][1].store(y + i * y_stride + Lanes::width);
-  }
-}
-
-// All rows of tile_units columns.
-void columns(Left a, const float* b, std::size_t b_stride, std::size_t rows, std::size_t count, float* y,
-             std::size_t y_stride, bool more) {
+// rows × (at most panel_units) outputs: tiles of about the same height. With `keep` the first tile copies the
+// right factor there, for the others. `next` is the right factor of the next panel.
+template <Order order>
+void panel(const Left& a, const Right& b, std::size_t rows, std::size_t count, std::size_t width,
+           const Outputs& y) {
+  const std::size_t vectors = width > Lanes::width ? 2 : 1;
+  const std::size_t parts = (rows + tile_rows - 1) / tile_rows;
+  Right right = b;
   std::size_t i = 0;
-  for (; i + tile_rows <= rows; i += tile_rows) {
-    tile<tile_rows>({a.data + i * a.row, a.row, a.step}, b, b_stride, count, y + i * y_stride, y_stride,
-                    more);
-  }
-  for (; i + 2 <= rows; i += 2) {
-    tile<2>({a.data + i * a.row, a.row, a.step}, b, b_stride, count, y + i * y_stride, y_stride, more);
-  }
-  if (i < rows) {
-    tile<1>({a.data + i * a.row, a.row, a.step}, b, b_stride, count, y + i * y_stride, y_stride, more);
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::size_t height = (rows - i) / (parts - part);
+    Outputs out = y;
+    out.data += i * y.stride;
+    const Left left = a.at(i, 0);
+    if (part == 0 && b.keep != nullptr) {
+      tiles<order, true>.of[vectors - 1][height - 1](left, right, count, out);
+      right.data = b.keep;
+      right.stride = vectors * Lanes::width;
+    } else {
+      tiles<order, false>.of[vectors - 1][height - 1](left, right, count, out);
+    }
+    i += height;
   }
 }
 
-// Fewer columns than a tile has: b and y are padded on the stack. The outputs of the padding are thrown away.
-void last_columns(Left a, const float* b, std::size_t b_stride, std::size_t rows, std::size_t count,
-                  std::size_t width, float* y, std::size_t y_stride, bool more) {
-  constexpr std::size_t chunk = 64;
-  float padded[chunk * tile_units];
-  float out[tile_rows * tile_units];
-  for (std::size_t first = 0; first == 0 || first < count; first += chunk) {
-    const std::size_t size = count - first < chunk ? count - first : chunk;
-    for (std::size_t k = 0; k < size; ++k) {
-      for (std::size_t j = 0; j < tile_units; ++j) {
-        padded[k * tile_units + j] = j < width ? b[(first + k) * b_stride + j] : 0.0F;
-      }
+// Copies steps × width floats into rows of whole registers.
+Right packed(const float* b, std::size_t stride, std::size_t steps, std::size_t width, float* to) {
+  const std::size_t vectors = (width + Lanes::width - 1) / Lanes::width;
+  const std::size_t last = width - (vectors - 1) * Lanes::width;
+  for (std::size_t k = 0; k < steps; ++k) {
+    const float* from = b + k * stride;
+    if (vectors == 2) {
+      Lanes::load(from).store(to + k * vectors * Lanes::width);
+      from += Lanes::width;
     }
-    for (std::size_t i = 0; i < rows; i += tile_rows) {
-      const std::size_t height = rows - i < tile_rows ? rows - i : tile_rows;
-      for (std::size_t r = 0; r < height; ++r) {
-        for (std::size_t j = 0; j < tile_units; ++j) {
-          out[r * tile_units + j] = j < width ? y[(i + r) * y_stride + j] : 0.0F;
-        }
-      }
-      columns({a.data + i * a.row + first * a.step, a.row, a.step}, padded, tile_units, height, size, out,
-              tile_units, more || first > 0);
-      for (std::size_t r = 0; r < height; ++r) {
-        for (std::size_t j = 0; j < width; ++j) y[(i + r) * y_stride + j] = out[r * tile_units + j];
+    Lanes::load_first(from, last).store(to + (k + 1) * vectors * Lanes::width - Lanes::width);
+  }
+  return {to, vectors * Lanes::width, nullptr};
+}
+
+// y = a · b, and the bias where there is one. b is count × units, y rows × units.
+template <Order order>
+void product(const Left& a, const float* b, std::size_t rows, std::size_t count, std::size_t units,
+             const float* bias, float* y) {
+  alignas(64) float buffer[block_steps * panel_units];
+  for (std::size_t r = 0; r < rows; r += block_rows) {
+    const std::size_t high = rows - r < block_rows ? rows - r : block_rows;
+    for (std::size_t k = 0; k == 0 || k < count; k += block_steps) {
+      const std::size_t steps = count - k < block_steps ? count - k : block_steps;
+      const bool ends = k + steps == count;
+      for (std::size_t u = 0; u < units; u += panel_units) {
+        const std::size_t width = units - u < panel_units ? units - u : panel_units;
+        const std::size_t last = (width - 1) % Lanes::width + 1;
+        const float* from = b + k * units + u;
+        const bool keeps = high > tile_rows && units >= packs_from;
+        const Right right = last == Lanes::width ? Right{from, units, keeps ? buffer : nullptr}
+                                                 : packed(from, units, steps, width, buffer);
+        panel<order>(a.at(r, k), right, high, steps, width,
+                     {y + r * units + u, units, last, k > 0, ends && bias != nullptr ? bias + u : nullptr});
       }
     }
   }
-}
-
-void product(Left a, const float* b, std::size_t rows, std::size_t count, std::size_t units, float* y) {
-  std::size_t u = 0;
-  for (; u + tile_units <= units; u += tile_units) columns(a, b + u, units, rows, count, y + u, units, false);
-  if (u < units) last_columns(a, b + u, units, rows, count, units - u, y + u, units, false);
 }
 
 void dense_forward(std::size_t rows, std::size_t inputs, std::size_t units, const float* x,
                    const float* weights, const float* bias, float* y) {
-  product({x, inputs, 1}, weights, rows, inputs, units, y);
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t u = 0; u < units; ++u) y[r * units + u] = y[r * units + u] + bias[u];
+  product<Order::rows>({x, inputs, 1}, weights, rows, inputs, units, bias, y);
+}
+
+// Chains of additions over the rows, from +0.
+void column_sums(std::size_t rows, std::size_t units, const float* dy, float* sums) {
+  constexpr std::size_t vectors = 4;
+  constexpr std::size_t step = vectors * Lanes::width;
+  std::size_t u = 0;
+  for (; u + step <= units; u += step) {
+    Lanes acc[vectors] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
+    const float* p = dy + u;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t v = 0; v < vectors; ++v) acc[v] = add_lanes(acc[v], Lanes::load(p + v * Lanes::width));
+      p += units;
+    }
+    for (std::size_t v = 0; v < vectors; ++v) acc[v].store(sums + u + v * Lanes::width);
+  }
+  for (; u < units; u += Lanes::width) {
+    const std::size_t width = units - u < Lanes::width ? units - u : Lanes::width;
+    Lanes acc = Lanes::zero();
+    for (std::size_t r = 0; r < rows; ++r) acc = add_lanes(acc, Lanes::load_first(dy + r * units + u, width));
+    acc.store_first(sums + u, width);
   }
 }
 
 void dense_gradient_weights(std::size_t rows, std::size_t inputs, std::size_t units, const float* x,
                             const float* dy, float* d_weights, float* d_bias) {
-  product({x, 1, inputs}, dy, inputs, rows, units, d_weights);
-  for (std::size_t u = 0; u < units; ++u) d_bias[u] = 0.0F;
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t u = 0; u < units; ++u) d_bias[u] = d_bias[u] + dy[r * units + u];
+  product<Order::steps>({x, 1, inputs}, dy, inputs, rows, units, nullptr, d_weights);
+  column_sums(rows, units, dy, d_bias);
+}
+
+// dxᵀ = W · dyᵀ, so that the large factor is read as it lies: the rows of dy, a panel at a time, and the
+// outputs are turned round instead. For at most turned_units units.
+void gradient_inputs_sideways(std::size_t rows, std::size_t inputs, std::size_t units, const float* dy,
+                              const float* weights, float* dx) {
+  alignas(64) float turned[turned_units * panel_units];
+  alignas(64) float out[strip_inputs * panel_units];
+  for (std::size_t r = 0; r < rows; r += panel_units) {
+    const std::size_t width = rows - r < panel_units ? rows - r : panel_units;
+    const std::size_t stride = width > Lanes::width ? panel_units : Lanes::width;
+    turn_all<true>(dy + r * units, units, width, units, turned, stride);
+    for (std::size_t k = 0; k < inputs; k += strip_inputs) {
+      const std::size_t count = inputs - k < strip_inputs ? inputs - k : strip_inputs;
+      panel<Order::rows>({weights + k * units, units, 1}, {turned, stride, nullptr}, count, units, width,
+                         {out, stride, Lanes::width, false, nullptr});
+      turn_all<false>(out, stride, count, width, dx + r * inputs + k, inputs);
+    }
   }
 }
 
-// Here the weights are read along their columns, so a strip of them is turned round on the stack first; a
-// chain goes on from strip to strip.
+// The weights are turned round, a block at a time; a chain goes on from block to block.
+void gradient_inputs_upright(std::size_t rows, std::size_t inputs, std::size_t units, const float* dy,
+                             const float* weights, float* dx) {
+  alignas(64) float turned[block_steps * panel_units];
+  for (std::size_t u = 0; u == 0 || u < units; u += block_steps) {
+    const std::size_t count = units - u < block_steps ? units - u : block_steps;
+    for (std::size_t k = 0; k < inputs; k += panel_units) {
+      const std::size_t width = inputs - k < panel_units ? inputs - k : panel_units;
+      const std::size_t last = (width - 1) % Lanes::width + 1;
+      const std::size_t stride = width > Lanes::width ? panel_units : Lanes::width;
+      turn_all<true>(weights + k * units + u, units, width, count, turned, stride);
+      panel<Order::rows>({dy + u, units, 1}, {turned, stride, nullptr}, rows, count, width,
+                         {dx + k, inputs, last, u > 0, nullptr});
+    }
+  }
+}
+
 void dense_gradient_inputs(std::size_t rows, std::size_t inputs, std::size_t units, const float* dy,
                            const float* weights, float* dx) {
-  constexpr std::size_t chunk = 128;
-  float turned[chunk * tile_units];
-  for (std::size_t k = 0; k < inputs; k += tile_units) {
-    const std::size_t width = inputs - k < tile_units ? inputs - k : tile_units;
-    for (std::size_t first = 0; first == 0 || first < units; first += chunk) {
-      const std::size_t size = units - first < chunk ? units - first : chunk;
-      for (std::size_t j = 0; j < tile_units; ++j) {
-        for (std::size_t u = 0; u < size; ++u) {
-          turned[u * tile_units + j] = j < width ? weights[(k + j) * units + first + u] : 0.0F;
-        }
-      }
-      const Left left = {dy + first, units, 1};
-      if (width == tile_units) {
-        columns(left, turned, tile_units, rows, size, dx + k, inputs, first > 0);
-      } else {
-        last_columns(left, turned, tile_units, rows, size, width, dx + k, inputs, first > 0);
-      }
-    }
+  // By which has less to turn round.
+  if (units <= turned_units && rows * (inputs + units) < inputs * units) {
+    gradient_inputs_sideways(rows, inputs, units, dy, weights, dx);
+  } else {
+    gradient_inputs_upright(rows, inputs, units, dy, weights, dx);
   }
 }

@@ -6,8 +6,11 @@ struct Lanes {
   __m512 v;
   static Lanes zero() { return {_mm512_setzero_ps()}; }
   static Lanes load(const float* p) { return {_mm512_loadu_ps(p)}; }
+  static Lanes load_first(const float* p, std::size_t n) { return {_mm512_maskz_loadu_ps(mask(n), p)}; }
   static Lanes all(float a) { return {_mm512_set1_ps(a)}; }
   void store(float* p) const { _mm512_storeu_ps(p, v); }
+  void store_first(float* p, std::size_t n) const { _mm512_mask_storeu_ps(p, mask(n), v); }
+  static __mmask16 mask(std::size_t n) { return static_cast<__mmask16>((1U << n) - 1); }
 };
 static inline Lanes fma_lanes(Lanes a, Lanes b, Lanes c) {
   return {_mm512_fmadd_ps(a.v, b.v, c.v)};
@@ -15,15 +18,21 @@ static inline Lanes fma_lanes(Lanes a, Lanes b, Lanes c) {
 static inline Lanes add_lanes(Lanes a, Lanes b) {
   return {_mm512_add_ps(a.v, b.v)};
 }
-static constexpr std::size_t tile_rows = 8;
+static constexpr std::size_t tile_rows = 12;
 #elif defined(__AVX2__) && defined(__FMA__)
 struct Lanes {
   static constexpr std::size_t width = 8;
   __m256 v;
   static Lanes zero() { return {_mm256_setzero_ps()}; }
   static Lanes load(const float* p) { return {_mm256_loadu_ps(p)}; }
+  static Lanes load_first(const float* p, std::size_t n) { return {_mm256_maskload_ps(p, mask(n))}; }
   static Lanes all(float a) { return {_mm256_set1_ps(a)}; }
   void store(float* p) const { _mm256_storeu_ps(p, v); }
+  void store_first(float* p, std::size_t n) const { _mm256_maskstore_ps(p, mask(n), v); }
+  static __m256i mask(std::size_t n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
 };
 static inline Lanes fma_lanes(Lanes a, Lanes b, Lanes c) {
   return {_mm256_fmadd_ps(a.v, b.v, c.v)};
@@ -40,6 +49,16 @@ struct Lanes {
   static Lanes load(const float* p) { return {vld1q_f32(p)}; }
   static Lanes all(float a) { return {vdupq_n_f32(a)}; }
   void store(float* p) const { vst1q_f32(p, v); }
+  static Lanes load_first(const float* p, std::size_t n) {
+    float all[width] = {};
+    for (std::size_t i = 0; i < n; ++i) all[i] = p[i];
+    return load(all);
+  }
+  void store_first(float* p, std::size_t n) const {
+    float all[width];
+    store(all);
+    for (std::size_t i = 0; i < n; ++i) p[i] = all[i];
+  }
 };
 static inline Lanes fma_lanes(Lanes a, Lanes b, Lanes c) {
   return {vfmaq_f32(c.v, a.v, b.v)};
@@ -49,6 +68,7 @@ static inline Lanes add_lanes(Lanes a, Lanes b) {
 }
 static constexpr std::size_t tile_rows = 8;
 #else
+#define RONDO_PLAIN_LANES
 struct Lanes {
   static constexpr std::size_t width = 4;
   float v[4];
@@ -57,6 +77,14 @@ struct Lanes {
   static Lanes all(float a) { return {{a, a, a, a}}; }
   void store(float* p) const {
     for (std::size_t i = 0; i < 4; ++i) p[i] = v[i];
+  }
+  static Lanes load_first(const float* p, std::size_t n) {
+    Lanes r = zero();
+    for (std::size_t i = 0; i < n; ++i) r.v[i] = p[i];
+    return r;
+  }
+  void store_first(float* p, std::size_t n) const {
+    for (std::size_t i = 0; i < n; ++i) p[i] = v[i];
   }
 };
 static inline Lanes fma_lanes(const Lanes& a, const Lanes& b, const Lanes& c) {

@@ -1,0 +1,195 @@
+// Included inside a target's namespace: the innermost part of the matrix products, a tile of outputs that
+// stays in registers. y[i][j] = chain over k of a(i, k) · b[k][j], j running along the registers.
+
+// A product's left factor: a(i, k) = data[i · row + k · step], where one of row and step is 1.
+struct Left {
+  const float* data;
+  std::size_t row;
+  std::size_t step;
+
+  Left at(std::size_t i, std::size_t k) const { return {data + i * row + k * step, row, step}; }
+};
+
+// A product's right factor: rows of whole registers, `stride` floats apart.
+struct Right {
+  const float* data;
+  std::size_t stride;
+  float* keep;  // with Keep: where its rows are copied to, without gaps
+};
+
+// Where a tile's outputs go. `last` is how many floats of the last register exist; the rest is padding.
+struct Outputs {
+  float* data;
+  std::size_t stride;
+  std::size_t last;
+  bool more;          // go on with the chains that stand there, else begin at +0
+  const float* bias;  // added when the chains end; null: not yet, or none
+};
+
+// How the left factor lies in memory, where the compiler can know it.
+enum class Order { rows, steps };  // step is 1; row is 1
+
+// Hides from the compiler where a pointer comes from. Else it keeps every address of a tile in a register of
+// its own, and there are not that many.
+template <class T>
+[[gnu::always_inline]] inline T* hidden(T* p) {
+  asm("" : "+r"(p));
+  return p;
+}
+
+// Where the next k of the left factor's rows stands. Rows that are apart are reached three by three: from
+// one pointer by the multiples 0, 1, 2 of their distance.
+template <std::size_t Rows, Order order>
+struct LeftRows {
+  static constexpr std::size_t groups = order == Order::rows ? (Rows + 2) / 3 : 1;
+  const float* group[groups];
+  std::size_t row;
+  std::size_t step;
+
+  [[gnu::always_inline]] explicit LeftRows(const Left& a) : row(a.row), step(a.step) {
+#pragma GCC unroll 16
+    for (std::size_t g = 0; g < groups; ++g) group[g] = hidden(a.data + 3 * g * a.row);
+  }
+  [[gnu::always_inline]] float at(std::size_t i, std::size_t k) const {
+    return order == Order::rows ? group[i / 3][i % 3 * row + k] : group[0][i];
+  }
+  // After each k: rows that stand together go on to the next k.
+  [[gnu::always_inline]] void after_one() {
+    if (order == Order::steps) group[0] = hidden(group[0] + step);
+  }
+  // After `count` k: rows that are apart go on.
+  [[gnu::always_inline]] void after(std::size_t count) {
+    if (order == Order::steps) return;
+#pragma GCC unroll 16
+    for (std::size_t g = 0; g < groups; ++g) group[g] += count;
+  }
+};
+
+// The last register of each row is read and written in part where Whole is false.
+template <std::size_t Rows, std::size_t Vectors, bool Whole>
+[[gnu::always_inline]] inline void begin_tile(const Outputs& y, Lanes (&acc)[Rows][Vectors]) {
+  const float* p = y.data;
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < Rows; ++i) {
+#pragma GCC unroll 16
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      const float* from = p + v * Lanes::width;
+      acc[i][v] = Whole || v + 1 < Vectors ? Lanes::load(from) : Lanes::load_first(from, y.last);
+    }
+    p = hidden(p + y.stride);
+  }
+}
+
+template <std::size_t Rows, std::size_t Vectors, bool Whole>
+[[gnu::always_inline]] inline void end_tile(const Outputs& y, Lanes (&acc)[Rows][Vectors]) {
+  if (y.bias != nullptr) {
+#pragma GCC unroll 16
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      const float* p = y.bias + v * Lanes::width;
+      const Lanes bias = Whole || v + 1 < Vectors ? Lanes::load(p) : Lanes::load_first(p, y.last);
+#pragma GCC unroll 16
+      for (std::size_t i = 0; i < Rows; ++i) acc[i][v] = add_lanes(acc[i][v], bias);
+    }
+  }
+  float* p = y.data;
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < Rows; ++i) {
+#pragma GCC unroll 16
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      if (Whole || v + 1 < Vectors) {
+        acc[i][v].store(p + v * Lanes::width);
+      } else {
+        acc[i][v].store_first(p + v * Lanes::width, y.last);
+      }
+    }
+    p = hidden(p + y.stride);
+  }
+}
+
+// One more k of every chain. With Keep, the right factor's row is copied to `keep`.
+template <std::size_t Rows, std::size_t Vectors, Order order, bool Keep>
+[[gnu::always_inline]] inline void step_tile(const LeftRows<Rows, order>& a, std::size_t k, const float* b,
+                                             float* keep, Lanes (&acc)[Rows][Vectors]) {
+  Lanes column[Vectors];
+#pragma GCC unroll 16
+  for (std::size_t v = 0; v < Vectors; ++v) {
+    column[v] = Lanes::load(b + v * Lanes::width);
+    if (Keep) column[v].store(keep + v * Lanes::width);
+  }
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < Rows; ++i) {
+    const Lanes row = Lanes::all(a.at(i, k));
+#pragma GCC unroll 16
+    for (std::size_t v = 0; v < Vectors; ++v) acc[i][v] = fma_lanes(row, column[v], acc[i][v]);
+  }
+}
+
+template <std::size_t Rows, std::size_t Vectors, Order order, bool Keep>
+void tile(const Left& left, const Right& right, std::size_t count, const Outputs& outputs) {
+  const Outputs y = outputs;
+  const bool whole = y.last == Lanes::width;
+  Lanes acc[Rows][Vectors];
+  if (!y.more) {
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < Rows; ++i) {
+#pragma GCC unroll 16
+      for (std::size_t v = 0; v < Vectors; ++v) acc[i][v] = Lanes::zero();
+    }
+  } else if (whole) {
+    begin_tile<Rows, Vectors, true>(y, acc);
+  } else {
+    begin_tile<Rows, Vectors, false>(y, acc);
+  }
+  LeftRows<Rows, order> a(left);
+  const float* b = right.data;
+  const std::size_t stride = right.stride;
+  float* keep = right.keep;
+  std::size_t k = 0;
+  for (; k + 4 <= count; k += 4) {
+#pragma GCC unroll 16
+    for (std::size_t s = 0; s < 4; ++s) {
+      step_tile<Rows, Vectors, order, Keep>(a, s, b, keep, acc);
+      b = hidden(b + stride);
+      if (Keep) keep += Vectors * Lanes::width;
+      a.after_one();
+    }
+    a.after(4);
+  }
+  for (; k < count; ++k) {
+    step_tile<Rows, Vectors, order, Keep>(a, 0, b, keep, acc);
+    b += stride;
+    if (Keep) keep += Vectors * Lanes::width;
+    a.after_one();
+    a.after(1);
+  }
+  if (whole) {
+    end_tile<Rows, Vectors, true>(y, acc);
+  } else {
+    end_tile<Rows, Vectors, false>(y, acc);
+  }
+}
+
+// 0, 1, … N - 1 as template arguments.
+template <std::size_t... I>
+struct Indices {};
+template <std::size_t N, std::size_t... I>
+struct CountUp : CountUp<N - 1, N - 1, I...> {};
+template <std::size_t... I>
+struct CountUp<0, I...> {
+  using Type = Indices<I...>;
+};
+
+using Tile = void (*)(const Left&, const Right&, std::size_t count, const Outputs&);
+
+// [vectors - 1][rows - 1]
+template <Order order, bool Keep>
+struct Tiles {
+  Tile of[2][tile_rows];
+
+  template <std::size_t... I>
+  static constexpr Tiles make(Indices<I...>) {
+    return {{{tile<I + 1, 1, order, Keep>...}, {tile<I + 1, 2, order, Keep>...}}};
+  }
+};
+template <Order order, bool Keep>
+constexpr Tiles<order, Keep> tiles = Tiles<order, Keep>::make(typename CountUp<tile_rows>::Type{});

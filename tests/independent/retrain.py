@@ -86,15 +86,21 @@ class Run:
 
     def compare_final(self, final):
         train, validation, test = self.parts
-        training = self._training("final", self.journal.trials[final.trial], sorted(train + validation), [])
-        loss = retrain(training, final.epochs)
-        if bits(loss) != bits(final.train_loss):
-            return f"train_loss: {shown(final.train_loss)} in final.rondo, {shown(loss)} here"
-        if training.weights_digest() != final.weights_digest:
-            return "weights_digest"
+        total = 0.0
+        for expected in final.networks:
+            training = self._training("final", self.journal.trials[expected.trial], sorted(train + validation), [])
+            loss = retrain(training, expected.epochs)
+            if bits(loss) != bits(expected.train_loss):
+                return f"trial {expected.trial}, train_loss: {shown(expected.train_loss)} there, {shown(loss)} here"
+            if training.weights_digest() != expected.weights_digest:
+                return f"trial {expected.trial}, weights_digest"
+            if test:
+                total = total + training.evaluate(numpy.array(test))[1].astype(float)
         if not test:
             return None
-        predictions = training.evaluate(numpy.array(test))[1]
+        predictions = total / float(len(final.networks))
+        if self.experiment.data.task != table.REGRESSION:
+            predictions = predictions.astype(numpy.float32)
         numbers = {name: number for number, name in metrics.NAMES.items()}
         for value in final.test_metrics:
             ours = metrics.score(numbers[value.name], predictions, training.data.truth[test])

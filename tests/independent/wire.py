@@ -33,9 +33,10 @@ PROPOSAL = {1: ("lane", "varint"), 2: ("trial", "varint"), 3: ("architecture", A
 RECORD = {1: ("tick", "varint"), 2: ("proposal", PROPOSAL), 3: ("promotion", "bytes"), 4: ("idle", "bytes"),
           5: ("report", {1: ("trial", "varint"), 2: ("result", RESULT)}), 6: ("rung", "bytes"),
           7: ("end", {1: ("trial", "varint"), 2: ("end", TRIAL_END)})}
-FINAL = {1: ("trial", "varint"), 2: ("epochs", "varint"), 3: ("validation_score", "double"),
-         4: ("train_loss", "double"), 5: ("weights_digest", "bytes"), 6: ("model_digest", "bytes"),
-         7: ("test_metrics", [{1: ("name", "text"), 2: ("value", "double")}]), 8: ("journal_records", "varint")}
+RETRAINED = {1: ("trial", "varint"), 2: ("epochs", "varint"), 3: ("validation_score", "double"),
+             4: ("train_loss", "double"), 5: ("weights_digest", "bytes")}
+FINAL = {1: ("networks", [RETRAINED]), 2: ("model_digest", "bytes"),
+         3: ("test_metrics", [{1: ("name", "text"), 2: ("value", "double")}]), 4: ("journal_records", "varint")}
 
 ABSENT = {"varint": 0, "float": 0.0, "double": 0.0, "text": "", "bytes": b""}
 

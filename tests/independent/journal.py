@@ -21,6 +21,8 @@ def _records(data, magic, previous):
         raise Damaged("wrong magic")
     at, sequence = 8, 0
     while at < len(data):
+        if at + 16 > len(data) or at + 56 + struct.unpack_from("<I", data, at + 8)[0] > len(data):
+            raise Damaged(f"record {sequence} at byte {at} goes beyond the end of the file")
         number, length, check = struct.unpack_from("<QII", data, at)
         payload = data[at + 16:at + 16 + length]
         payload_check, chain = struct.unpack_from("<Q32s", data, at + 16 + length)

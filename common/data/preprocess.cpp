@@ -18,7 +18,7 @@ namespace {
 using Rows = std::span<const std::uint32_t>;
 
 // Where a column's inputs stand in the rows of a part.
-struct Place {
+struct Destination {
   std::span<float> inputs;
   std::size_t offset = 0;
   std::size_t width = 0;
@@ -89,7 +89,7 @@ void fit_numeric(const proto::DataSettings& settings, const CsvTable& table, Row
   column.set_scale(standard.scale);
 }
 
-void apply_numeric(const proto::FittedColumn& column, const CsvTable& table, Rows rows, Place place) {
+void apply_numeric(const proto::FittedColumn& column, const CsvTable& table, Rows rows, Destination place) {
   const std::size_t index = *table.find(column.name());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::optional<double> cell = numeric_cell(table, rows[i], index);
@@ -98,7 +98,8 @@ void apply_numeric(const proto::FittedColumn& column, const CsvTable& table, Row
   }
 }
 
-void apply_categorical(const proto::FittedColumn& column, const CsvTable& table, Rows rows, Place place) {
+void apply_categorical(const proto::FittedColumn& column, const CsvTable& table, Rows rows,
+                       Destination place) {
   const std::size_t index = *table.find(column.name());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::optional<std::size_t> category =
@@ -206,7 +207,7 @@ std::vector<float> apply_columns(const proto::Preprocessing& preprocessing, cons
   std::vector<float> inputs(rows.size() * width, 0.0F);
   std::size_t offset = 0;
   for (const proto::FittedColumn& column : preprocessing.columns()) {
-    const Place place{inputs, offset, width};
+    const Destination place{inputs, offset, width};
     if (column.type() == proto::COLUMN_TYPE_NUMERIC) {
       apply_numeric(column, table, rows, place);
     } else {

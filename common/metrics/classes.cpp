@@ -1,6 +1,5 @@
 // Metrics of classes.
 #include <algorithm>
-#include <bit>
 #include <vector>
 
 #include "common/base/check.h"
@@ -12,7 +11,6 @@ namespace rondo::metrics {
 
 namespace {
 
-constexpr double quiet_nan = std::bit_cast<double>(std::uint64_t{0x7ff8000000000000});
 constexpr double least_probability = 0x1p-23;
 
 void check(const ClassPredictions& p) {

@@ -3,6 +3,7 @@
 // the bits 0x7ff8000000000000).
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -11,6 +12,8 @@
 #include "rondo/experiment.pb.h"
 
 namespace rondo::metrics {
+
+inline constexpr double quiet_nan = std::bit_cast<double>(std::uint64_t{0x7ff8000000000000});
 
 // Resolved metrics only: accuracy, roc_auc and r2 are better when higher; log_loss, rmse and mae when lower.
 [[nodiscard]] bool higher_is_better(proto::Metric metric);

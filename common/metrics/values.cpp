@@ -1,6 +1,5 @@
 // Metrics of regression.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "common/base/check.h"
@@ -10,8 +9,6 @@
 namespace rondo::metrics {
 
 namespace {
-
-constexpr double quiet_nan = std::bit_cast<double>(std::uint64_t{0x7ff8000000000000});
 
 void check(const ValuePredictions& p) {
   RONDO_CHECK(p.values.size() == p.truth.size(), "{} predictions for {} rows", p.values.size(),

@@ -37,7 +37,7 @@ bool is_plain(std::string_view text) {
   });
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -66,7 +66,7 @@ std::string quoted(std::string_view text) {
 std::string yaml_value(const Message& message, const FieldDescriptor& field, int index = -1) {
   const std::string text = value_text(message, field, index);
   if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) return text;
-  return is_plain(text) ? text : quoted(text);
+  return is_plain(text) ? text : in_quotes(text);
 }
 
 std::string flow_list(const Message& message, const FieldDescriptor& field) {

@@ -9,7 +9,7 @@ namespace rondo::runtime {
 
 namespace {
 
-constexpr std::chrono::milliseconds longest_close{2'000};
+constexpr std::chrono::milliseconds longest_goodbye{2'000};
 
 void tell_everybody(transport::Transport& transport, const proto::ToWorker& message) {
   for (std::uint32_t rank = 1; rank < transport.size(); ++rank) {
@@ -31,7 +31,7 @@ void dismiss(transport::Transport& transport, const std::string& why, ExitCode e
   message.mutable_shutdown()->set_everybody_leaves(true);
   message.mutable_shutdown()->set_exit_code(static_cast<std::uint32_t>(exit_code));
   tell_everybody(transport, message);
-  transport.close(longest_close);
+  transport.close(longest_goodbye);
 }
 
 }  // namespace rondo::runtime

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Scores of whole searches on real tables, beside the scikit-learn MLP's on the same test rows.
 
-  scores.py --rondo RONDO --data FOLDER --work FOLDER [--tables A,B] [--seeds 1,2] [--trials 50] [--jobs 2]
+  scores.py --rondo RONDO --data FOLDER --work FOLDER [--tables A,B] [--seeds 1,2] [--trials 50] [--epochs E] [--jobs 2]
 
 FOLDER holds meta.json, BASELINES.md, the tables and splits/NAME.test.txt. Every search sees the training rows alone;
 the test rows are read once, by `rondo evaluate`, when the search is over. Finished runs are continued, not repeated.
@@ -48,6 +48,8 @@ def search(arguments, name, meta, paths, seed):
     started = time.monotonic()
     command = [arguments.rondo, "search", "--data", paths["train"], "--target", meta["target"], "--trials",
                str(arguments.trials), "--seed", str(seed), "--out", run]
+    if arguments.epochs:
+        command += ["--epochs", str(arguments.epochs)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     seconds = time.monotonic() - started
     shown = subprocess.run([arguments.rondo, "evaluate", run, paths["test"], "--json"], check=True,
@@ -64,6 +66,7 @@ def main():
     parser.add_argument("--tables", default="")
     parser.add_argument("--seeds", default="1,2,3,4,5")
     parser.add_argument("--trials", type=int, default=50)
+    parser.add_argument("--epochs", type=int, help="most epochs of a trial, where the default takes too long")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     if not (arguments.data / "meta.json").is_file():

@@ -1,21 +1,30 @@
 // Included inside a target's namespace: the matrix products of a dense layer, as blocks of tiles.
 
 // Sizes of blocks, for speed alone: the accumulators' bits survive being stored and read again.
-constexpr std::size_t panel_units = 2 * Lanes::width;
-constexpr std::size_t block_steps = 512;  // of the right factor that is copied together: 32 or 64 KiB
+constexpr std::size_t panel_units = tile_vectors * Lanes::width;
+constexpr std::size_t block_steps = 512;  // of a chain
 constexpr std::size_t block_rows =
-    192;  // times block_steps: what of the left factor stays in a second-level cache
-constexpr std::size_t packs_from = 128;     // units: narrower right factors are read as they lie
-constexpr std::size_t turned_units = 1024;  // see gradient_inputs_sideways
+    192;  // times block_steps: what a second-level cache holds of the left factor
+// A right factor is read again for every tile of a panel. It is copied together first where its rows are so
+// far apart that they fight for the same lines of the cache, and the tiles many.
+constexpr std::size_t copies_from_units = 1024;
+constexpr std::size_t copies_from_rows = 96;
+// For the gradient by the inputs.
+constexpr std::size_t turned_units = 1024;
+constexpr std::size_t turned_rows = 2 * Lanes::width;
 constexpr std::size_t strip_inputs = 96;
 
+constexpr std::size_t whole_registers(std::size_t width) {
+  return (width + Lanes::width - 1) / Lanes::width * Lanes::width;
+}
+
 // rows × (at most panel_units) outputs: tiles of about the same height. With `keep` the first tile copies the
-// right factor there, for the others. `next` is the right factor of the next panel.
+// right factor there, for the others.
 template <Order order>
 void panel(const Left& a, const Right& b, std::size_t rows, std::size_t count, std::size_t width,
            const Outputs& y) {
-  const std::size_t vectors = width > Lanes::width ? 2 : 1;
-  const std::size_t parts = (rows + tile_rows - 1) / tile_rows;
+  const std::size_t vectors = whole_registers(width) / Lanes::width;
+  const std::size_t parts = (rows + rows_of(vectors) - 1) / rows_of(vectors);
   Right right = b;
   std::size_t i = 0;
   for (std::size_t part = 0; part < parts; ++part) {
@@ -34,17 +43,19 @@ void panel(const Left& a, const Right& b, std::size_t rows, std::size_t count, s
   }
 }
 
-// Copies steps × width floats into rows of whole registers.
-Right packed(const float* b, std::size_t stride, std::size_t steps, std::size_t width, float* to) {
-  const std::size_t vectors = (width + Lanes::width - 1) / Lanes::width;
+// Copies steps × width floats into rows of whole registers. What is in the padding reaches no output.
+Right padded(const float* b, std::size_t stride, std::size_t steps, std::size_t width, float* to) {
+  const std::size_t vectors = whole_registers(width) / Lanes::width;
   const std::size_t last = width - (vectors - 1) * Lanes::width;
   for (std::size_t k = 0; k < steps; ++k) {
     const float* from = b + k * stride;
-    if (vectors == 2) {
-      Lanes::load(from).store(to + k * vectors * Lanes::width);
+    float* out = to + k * vectors * Lanes::width;
+    for (std::size_t v = 0; v + 1 < vectors; ++v) {
+      Lanes::load(from).store(out);
       from += Lanes::width;
+      out += Lanes::width;
     }
-    Lanes::load_first(from, last).store(to + (k + 1) * vectors * Lanes::width - Lanes::width);
+    Lanes::load_first(from, last).store(out);
   }
   return {to, vectors * Lanes::width, nullptr};
 }
@@ -56,6 +67,7 @@ void product(const Left& a, const float* b, std::size_t rows, std::size_t count,
   alignas(64) float buffer[block_steps * panel_units];
   for (std::size_t r = 0; r < rows; r += block_rows) {
     const std::size_t high = rows - r < block_rows ? rows - r : block_rows;
+    const bool copies = units >= copies_from_units && high >= copies_from_rows;
     for (std::size_t k = 0; k == 0 || k < count; k += block_steps) {
       const std::size_t steps = count - k < block_steps ? count - k : block_steps;
       const bool ends = k + steps == count;
@@ -63,9 +75,8 @@ void product(const Left& a, const float* b, std::size_t rows, std::size_t count,
         const std::size_t width = units - u < panel_units ? units - u : panel_units;
         const std::size_t last = (width - 1) % Lanes::width + 1;
         const float* from = b + k * units + u;
-        const bool keeps = high > tile_rows && units >= packs_from;
-        const Right right = last == Lanes::width ? Right{from, units, keeps ? buffer : nullptr}
-                                                 : packed(from, units, steps, width, buffer);
+        const Right right = last == Lanes::width ? Right{from, units, copies ? buffer : nullptr}
+                                                 : padded(from, units, steps, width, buffer);
         panel<order>(a.at(r, k), right, high, steps, width,
                      {y + r * units + u, units, last, k > 0, ends && bias != nullptr ? bias + u : nullptr});
       }
@@ -110,11 +121,11 @@ void dense_gradient_weights(std::size_t rows, std::size_t inputs, std::size_t un
 // outputs are turned round instead. For at most turned_units units.
 void gradient_inputs_sideways(std::size_t rows, std::size_t inputs, std::size_t units, const float* dy,
                               const float* weights, float* dx) {
-  alignas(64) float turned[turned_units * panel_units];
-  alignas(64) float out[strip_inputs * panel_units];
-  for (std::size_t r = 0; r < rows; r += panel_units) {
-    const std::size_t width = rows - r < panel_units ? rows - r : panel_units;
-    const std::size_t stride = width > Lanes::width ? panel_units : Lanes::width;
+  alignas(64) float turned[turned_units * turned_rows];
+  alignas(64) float out[strip_inputs * turned_rows];
+  for (std::size_t r = 0; r < rows; r += turned_rows) {
+    const std::size_t width = rows - r < turned_rows ? rows - r : turned_rows;
+    const std::size_t stride = whole_registers(width);
     turn_all<true>(dy + r * units, units, width, units, turned, stride);
     for (std::size_t k = 0; k < inputs; k += strip_inputs) {
       const std::size_t count = inputs - k < strip_inputs ? inputs - k : strip_inputs;
@@ -134,7 +145,7 @@ void gradient_inputs_upright(std::size_t rows, std::size_t inputs, std::size_t u
     for (std::size_t k = 0; k < inputs; k += panel_units) {
       const std::size_t width = inputs - k < panel_units ? inputs - k : panel_units;
       const std::size_t last = (width - 1) % Lanes::width + 1;
-      const std::size_t stride = width > Lanes::width ? panel_units : Lanes::width;
+      const std::size_t stride = whole_registers(width);
       turn_all<true>(weights + k * units + u, units, width, count, turned, stride);
       panel<Order::rows>({dy + u, units, 1}, {turned, stride, nullptr}, rows, count, width,
                          {dx + k, inputs, last, u > 0, nullptr});

@@ -50,18 +50,12 @@ struct LeftRows {
 #pragma GCC unroll 16
     for (std::size_t g = 0; g < groups; ++g) group[g] = hidden(a.data + 3 * g * a.row);
   }
-  [[gnu::always_inline]] float at(std::size_t i, std::size_t k) const {
-    return order == Order::rows ? group[i / 3][i % 3 * row + k] : group[0][i];
+  [[gnu::always_inline]] float at(std::size_t i) const {
+    return order == Order::rows ? group[i / 3][i % 3 * row] : group[0][i];
   }
-  // After each k: rows that stand together go on to the next k.
-  [[gnu::always_inline]] void after_one() {
-    if (order == Order::steps) group[0] = hidden(group[0] + step);
-  }
-  // After `count` k: rows that are apart go on.
-  [[gnu::always_inline]] void after(std::size_t count) {
-    if (order == Order::steps) return;
+  [[gnu::always_inline]] void advance() {
 #pragma GCC unroll 16
-    for (std::size_t g = 0; g < groups; ++g) group[g] += count;
+    for (std::size_t g = 0; g < groups; ++g) group[g] = hidden(group[g] + (order == Order::rows ? 1 : step));
   }
 };
 
@@ -108,8 +102,8 @@ template <std::size_t Rows, std::size_t Vectors, bool Whole>
 
 // One more k of every chain. With Keep, the right factor's row is copied to `keep`.
 template <std::size_t Rows, std::size_t Vectors, Order order, bool Keep>
-[[gnu::always_inline]] inline void step_tile(const LeftRows<Rows, order>& a, std::size_t k, const float* b,
-                                             float* keep, Lanes (&acc)[Rows][Vectors]) {
+[[gnu::always_inline]] inline void step_tile(const LeftRows<Rows, order>& a, const float* b, float* keep,
+                                             Lanes (&acc)[Rows][Vectors]) {
   Lanes column[Vectors];
 #pragma GCC unroll 16
   for (std::size_t v = 0; v < Vectors; ++v) {
@@ -118,7 +112,7 @@ template <std::size_t Rows, std::size_t Vectors, Order order, bool Keep>
   }
 #pragma GCC unroll 16
   for (std::size_t i = 0; i < Rows; ++i) {
-    const Lanes row = Lanes::all(a.at(i, k));
+    const Lanes row = Lanes::all(a.at(i));
 #pragma GCC unroll 16
     for (std::size_t v = 0; v < Vectors; ++v) acc[i][v] = fma_lanes(row, column[v], acc[i][v]);
   }
@@ -144,23 +138,11 @@ void tile(const Left& left, const Right& right, std::size_t count, const Outputs
   const float* b = right.data;
   const std::size_t stride = right.stride;
   float* keep = right.keep;
-  std::size_t k = 0;
-  for (; k + 4 <= count; k += 4) {
-#pragma GCC unroll 16
-    for (std::size_t s = 0; s < 4; ++s) {
-      step_tile<Rows, Vectors, order, Keep>(a, s, b, keep, acc);
-      b = hidden(b + stride);
-      if (Keep) keep += Vectors * Lanes::width;
-      a.after_one();
-    }
-    a.after(4);
-  }
-  for (; k < count; ++k) {
-    step_tile<Rows, Vectors, order, Keep>(a, 0, b, keep, acc);
-    b += stride;
-    if (Keep) keep += Vectors * Lanes::width;
-    a.after_one();
-    a.after(1);
+  for (std::size_t k = 0; k < count; ++k) {
+    step_tile<Rows, Vectors, order, Keep>(a, b, keep, acc);
+    b = hidden(b + stride);
+    if (Keep) keep = hidden(keep + Vectors * Lanes::width);
+    a.advance();
   }
   if (whole) {
     end_tile<Rows, Vectors, true>(y, acc);
@@ -179,17 +161,28 @@ struct CountUp<0, I...> {
   using Type = Indices<I...>;
 };
 
+// Most rows of a tile that is so many registers wide.
+constexpr std::size_t tile_rows = 12;
+constexpr std::size_t rows_of(std::size_t vectors) {
+  return accumulators / vectors < tile_rows ? accumulators / vectors : tile_rows;
+}
+
 using Tile = void (*)(const Left&, const Right&, std::size_t count, const Outputs&);
 
 // [vectors - 1][rows - 1]
 template <Order order, bool Keep>
 struct Tiles {
-  Tile of[2][tile_rows];
+  Tile of[tile_vectors][tile_rows];
 
-  template <std::size_t... I>
-  static constexpr Tiles make(Indices<I...>) {
-    return {{{tile<I + 1, 1, order, Keep>...}, {tile<I + 1, 2, order, Keep>...}}};
+  template <std::size_t Vectors, std::size_t... I>
+  constexpr void fill(Indices<I...>) {
+    ((of[Vectors - 1][I] = tile<I + 1, Vectors, order, Keep>), ...);
   }
+  template <std::size_t... V>
+  constexpr void fill_all(Indices<V...>) {
+    (fill<V + 1>(typename CountUp<rows_of(V + 1)>::Type{}), ...);
+  }
+  constexpr Tiles() : of{} { fill_all(typename CountUp<tile_vectors>::Type{}); }
 };
 template <Order order, bool Keep>
-constexpr Tiles<order, Keep> tiles = Tiles<order, Keep>::make(typename CountUp<tile_rows>::Type{});
+constexpr Tiles<order, Keep> tiles;

@@ -1,5 +1,6 @@
-// Included inside a target's namespace: `Lanes`, the widest register of floats, and what the products need of
-// it. Where the CPU has no fma the emulation of math.inc.h is used, lane by lane.
+// Included inside a target's namespace: `Lanes`, the widest register of floats, what the products need of it,
+// and how many registers a tile may use: `accumulators` in all, `tile_vectors` of them side by side at most.
+// Where the CPU has no fma the emulation of math.inc.h is used, lane by lane.
 #if defined(__AVX512F__)
 struct Lanes {
   static constexpr std::size_t width = 16;
@@ -18,7 +19,8 @@ static inline Lanes fma_lanes(Lanes a, Lanes b, Lanes c) {
 static inline Lanes add_lanes(Lanes a, Lanes b) {
   return {_mm512_add_ps(a.v, b.v)};
 }
-static constexpr std::size_t tile_rows = 12;
+static constexpr std::size_t accumulators = 24;
+static constexpr std::size_t tile_vectors = 4;
 #elif defined(__AVX2__) && defined(__FMA__)
 struct Lanes {
   static constexpr std::size_t width = 8;
@@ -40,7 +42,8 @@ static inline Lanes fma_lanes(Lanes a, Lanes b, Lanes c) {
 static inline Lanes add_lanes(Lanes a, Lanes b) {
   return {_mm256_add_ps(a.v, b.v)};
 }
-static constexpr std::size_t tile_rows = 6;
+static constexpr std::size_t accumulators = 12;
+static constexpr std::size_t tile_vectors = 2;
 #elif defined(__aarch64__)
 struct Lanes {
   static constexpr std::size_t width = 4;
@@ -66,7 +69,8 @@ static inline Lanes fma_lanes(Lanes a, Lanes b, Lanes c) {
 static inline Lanes add_lanes(Lanes a, Lanes b) {
   return {vaddq_f32(a.v, b.v)};
 }
-static constexpr std::size_t tile_rows = 8;
+static constexpr std::size_t accumulators = 24;
+static constexpr std::size_t tile_vectors = 4;
 #else
 #define RONDO_PLAIN_LANES
 struct Lanes {
@@ -95,5 +99,6 @@ static inline Lanes fma_lanes(const Lanes& a, const Lanes& b, const Lanes& c) {
 static inline Lanes add_lanes(const Lanes& a, const Lanes& b) {
   return {{a.v[0] + b.v[0], a.v[1] + b.v[1], a.v[2] + b.v[2], a.v[3] + b.v[3]}};
 }
-static constexpr std::size_t tile_rows = 2;
+static constexpr std::size_t accumulators = 4;
+static constexpr std::size_t tile_vectors = 2;
 #endif

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/transport/mpi_transport.h"
 #include "common/transport/process.h"
 #include "coordinator/cli/launch_processes.h"
 #include "coordinator/cli/launch_report.h"
@@ -249,7 +250,15 @@ void add_launch(CLI::App& app, std::function<ExitCode()>& action, CheckCommand c
       ->allow_extra_args(false);
   command->add_option("command", options->command, "-- search … or -- resume …")->required();
   command->callback([options, check = std::move(check), &action] {
-    action = [options, check] { return launch(*options, check); };
+    action = [options, check] {
+      if (transport::mpi_library() == "none") {
+        throw_environment(
+            "rondo launch: this build of rondo has no MPI: run rondo {} without launch, as one process, or "
+            "build it with -DRONDO_WITH_MPI=ON",
+            options->command.front());
+      }
+      return launch(*options, check);
+    };
   });
 }
 

@@ -71,7 +71,70 @@ static inline Lanes add_lanes(Lanes a, Lanes b) {
 }
 static constexpr std::size_t accumulators = 24;
 static constexpr std::size_t tile_vectors = 4;
+#elif defined(__SSE4_2__)
+struct Lanes {
+  static constexpr std::size_t width = 4;
+  __m128 v;
+  static Lanes zero() { return {_mm_setzero_ps()}; }
+  static Lanes load(const float* p) { return {_mm_loadu_ps(p)}; }
+  static Lanes load_first(const float* p, std::size_t n) {
+    float all[width] = {};
+    for (std::size_t i = 0; i < n; ++i) all[i] = p[i];
+    return load(all);
+  }
+  static Lanes all(float a) { return {_mm_set1_ps(a)}; }
+  void store(float* p) const { _mm_storeu_ps(p, v); }
+  void store_first(float* p, std::size_t n) const {
+    float all[width];
+    store(all);
+    for (std::size_t i = 0; i < n; ++i) p[i] = all[i];
+  }
+};
+// product + addend to odd, as in math.inc.h.
+static inline __m128d odd_sum_pair(__m128d product, __m128d addend) {
+  const __m128d sum = _mm_add_pd(product, addend);
+  const __m128d back = _mm_sub_pd(sum, product);
+  const __m128d error = _mm_add_pd(_mm_sub_pd(product, _mm_sub_pd(sum, back)), _mm_sub_pd(addend, back));
+  const __m128i toward_zero = _mm_srli_epi64(_mm_castpd_si128(_mm_xor_pd(sum, error)), 63);
+  const __m128i odd = _mm_or_si128(_mm_sub_epi64(_mm_castpd_si128(sum), toward_zero), _mm_set1_epi64x(1));
+  const __m128d inexact =
+      _mm_or_pd(_mm_cmplt_pd(error, _mm_setzero_pd()), _mm_cmpgt_pd(error, _mm_setzero_pd()));
+  return _mm_blendv_pd(sum, _mm_castsi128_pd(odd), inexact);
+}
+// No fma here: the product is exact in double, and rounding the sum first to double and then to float is
+// wrong only where the double lies halfway between two floats. Those sums, and all between 0 and the smallest
+// normal float, go to odd first.
+static inline Lanes fma_lanes(Lanes a, Lanes b, Lanes c) {
+  const __m128d c0 = _mm_cvtps_pd(c.v);
+  const __m128d c1 = _mm_cvtps_pd(_mm_movehl_ps(c.v, c.v));
+  const __m128d product0 = _mm_mul_pd(_mm_cvtps_pd(a.v), _mm_cvtps_pd(b.v));
+  const __m128d product1 =
+      _mm_mul_pd(_mm_cvtps_pd(_mm_movehl_ps(a.v, a.v)), _mm_cvtps_pd(_mm_movehl_ps(b.v, b.v)));
+  __m128d sum0 = _mm_add_pd(product0, c0);
+  __m128d sum1 = _mm_add_pd(product1, c1);
+  const __m128 first = _mm_castpd_ps(sum0);
+  const __m128 second = _mm_castpd_ps(sum1);
+  const __m128i low = _mm_castps_si128(_mm_shuffle_ps(first, second, 0x88));
+  const __m128i high = _mm_castps_si128(_mm_shuffle_ps(first, second, 0xdd));
+  const __m128i halfway =
+      _mm_cmpeq_epi32(_mm_and_si128(low, _mm_set1_epi32(0x1fffffff)), _mm_set1_epi32(0x10000000));
+  // The upper half of 2^-126 is 0x38100000; a sum of 0 wraps around.
+  const __m128i size = _mm_sub_epi32(_mm_and_si128(high, _mm_set1_epi32(0x7fffffff)), _mm_set1_epi32(1));
+  const __m128i tiny = _mm_cmpeq_epi32(_mm_min_epu32(size, _mm_set1_epi32(0x380fffff)), size);
+  const __m128i doubtful = _mm_or_si128(halfway, tiny);
+  if (__builtin_expect(_mm_testz_si128(doubtful, doubtful) == 0, 0)) {
+    sum0 = odd_sum_pair(product0, c0);
+    sum1 = odd_sum_pair(product1, c1);
+  }
+  return {_mm_movelh_ps(_mm_cvtpd_ps(sum0), _mm_cvtpd_ps(sum1))};
+}
+static inline Lanes add_lanes(Lanes a, Lanes b) {
+  return {_mm_add_ps(a.v, b.v)};
+}
+static constexpr std::size_t accumulators = 8;
+static constexpr std::size_t tile_vectors = 2;
 #else
+// One by one, as the definition reads.
 #define RONDO_PLAIN_LANES
 struct Lanes {
   static constexpr std::size_t width = 4;

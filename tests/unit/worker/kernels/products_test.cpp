@@ -2,55 +2,153 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <iterator>
 #include <string>
 
+#include "common/random/draws.h"
 #include "tests/unit/worker/kernels/reference.h"
 #include "worker/kernels/kernels.h"
 
 namespace rondo::kernels::test {
 namespace {
 
-// Around tiles of 8, 16 and 32 columns and 2, 6 and 8 rows, and strips of 64 and 128.
-constexpr Shape shapes[] = {{1, 1, 1},    {0, 3, 5},    {3, 0, 5},   {3, 5, 0},    {1, 0, 17},
-                            {2, 3, 17},   {6, 4, 15},   {7, 13, 33}, {8, 129, 16}, {9, 65, 31},
-                            {3, 130, 7},  {17, 5, 64},  {5, 3, 129}, {19, 37, 69}, {131, 2, 32},
-                            {2, 33, 257}, {64, 64, 64}, {13, 63, 1}, {1, 257, 2}};
+// Operands of the three products.
+struct Operands {
+  Floats x, weights, bias, dy;
+};
+
+Operands operands(const Shape& s, Kind kind) {
+  return {values(kind, 1, s.rows * s.inputs), values(kind, 2, s.inputs * s.units), values(kind, 3, s.units),
+          values(kind, 4, s.rows * s.units)};
+}
+
+void expect_plain_chains(const Shape& s, const Operands& given, const std::string& what) {
+  const Floats y_wanted = dense(s, given.x, given.weights, given.bias);
+  const Floats dw_wanted = weights_gradient(s, given.x, given.dy);
+  const Floats db_wanted = bias_gradient(s, given.dy);
+  const Floats dx_wanted = inputs_gradient(s, given.dy, given.weights);
+  for (const KernelTable* table : available_tables()) {
+    const std::string where = std::string(table->name) + " " + what + " ";
+    Buffer x(given.x);
+    Buffer w(given.weights);
+    Buffer b(given.bias);
+    Buffer dy_in(given.dy);
+    Buffer y = Buffer::poisoned(y_wanted.size());
+    Buffer dw = Buffer::poisoned(dw_wanted.size());
+    Buffer db = Buffer::poisoned(db_wanted.size());
+    Buffer dx = Buffer::poisoned(dx_wanted.size());
+    table->dense_forward(s.rows, s.inputs, s.units, x.data(), w.data(), b.data(), y.data());
+    table->dense_gradient_weights(s.rows, s.inputs, s.units, x.data(), dy_in.data(), dw.data(), db.data());
+    table->dense_gradient_inputs(s.rows, s.inputs, s.units, dy_in.data(), w.data(), dx.data());
+    expect_same(y.values(), y_wanted, where + "y");
+    expect_same(dw.values(), dw_wanted, where + "d_weights");
+    expect_same(db.values(), db_wanted, where + "d_bias");
+    expect_same(dx.values(), dx_wanted, where + "dx");
+  }
+}
+
+std::string name_of(const Shape& s) {
+  return std::to_string(s.rows) + "_" + std::to_string(s.inputs) + "_" + std::to_string(s.units);
+}
+
+// Nothing, one, and one past registers of 4, 8 and 16 floats, panels of 1 to 4 of them, and tiles of 3 to 12
+// rows.
+constexpr Shape small_shapes[] = {{1, 1, 1},    {0, 3, 5},    {3, 0, 5},    {3, 5, 0},    {1, 0, 17},
+                                  {2, 3, 17},   {6, 4, 15},   {7, 13, 33},  {9, 65, 31},  {17, 5, 64},
+                                  {5, 3, 129},  {19, 37, 69}, {131, 2, 32}, {2, 33, 257}, {64, 64, 64},
+                                  {13, 63, 1},  {1, 257, 2},  {12, 16, 16}, {24, 7, 47},  {13, 25, 49},
+                                  {25, 49, 65}, {32, 10, 63}, {33, 31, 9},  {4, 17, 113}, {37, 1, 61}};
 
 class Products : public testing::TestWithParam<Shape> {};
-INSTANTIATE_TEST_SUITE_P(Shapes, Products, testing::ValuesIn(shapes), [](const auto& instance) {
-  const Shape& s = instance.param;
-  return std::to_string(s.rows) + "_" + std::to_string(s.inputs) + "_" + std::to_string(s.units);
-});
+INSTANTIATE_TEST_SUITE_P(Shapes, Products, testing::ValuesIn(small_shapes),
+                         [](const auto& instance) { return name_of(instance.param); });
 
 TEST_P(Products, EqualPlainChains) {
-  const Shape& s = GetParam();
-  for (const Kind kind : all_kinds) {
-    const Floats x = values(kind, 1, s.rows * s.inputs);
-    const Floats w = values(kind, 2, s.inputs * s.units);
-    const Floats b = values(kind, 3, s.units);
-    const Floats dy = values(kind, 4, s.rows * s.units);
-    const Floats y_wanted = dense(s, x, w, b);
-    const Floats dw_wanted = weights_gradient(s, x, dy);
-    const Floats db_wanted = bias_gradient(s, dy);
-    const Floats dx_wanted = inputs_gradient(s, dy, w);
-    for (const KernelTable* table : available_tables()) {
-      const std::string where = std::string(table->name) + " " + name_of(kind) + " ";
-      Buffer x_in(x);
-      Buffer w_in(w);
-      Buffer b_in(b);
-      Buffer dy_in(dy);
-      Buffer y = Buffer::poisoned(y_wanted.size());
-      Buffer dw = Buffer::poisoned(dw_wanted.size());
-      Buffer db = Buffer::poisoned(db_wanted.size());
-      Buffer dx = Buffer::poisoned(dx_wanted.size());
-      table->dense_forward(s.rows, s.inputs, s.units, x_in.data(), w_in.data(), b_in.data(), y.data());
-      table->dense_gradient_weights(s.rows, s.inputs, s.units, x_in.data(), dy_in.data(), dw.data(),
-                                    db.data());
-      table->dense_gradient_inputs(s.rows, s.inputs, s.units, dy_in.data(), w_in.data(), dx.data());
-      expect_same(y.values(), y_wanted, where + "y");
-      expect_same(dw.values(), dw_wanted, where + "d_weights");
-      expect_same(db.values(), db_wanted, where + "d_bias");
-      expect_same(dx.values(), dx_wanted, where + "dx");
+  for (const Kind kind : all_kinds)
+    expect_plain_chains(GetParam(), operands(GetParam(), kind), kernels::test::name_of(kind));
+}
+
+// One past every block: 512 steps of a chain in each product, 192 rows, copied right factors (96 rows, 1024
+// units), strips of 96 inputs; the gradient by the inputs turned either way, with more than 1024 units too.
+constexpr Shape large_shapes[] = {{5, 513, 19},  {513, 7, 9},   {193, 3, 65},  {3, 193, 20},   {97, 2, 1025},
+                                  {2, 97, 1025}, {35, 100, 70}, {100, 41, 50}, {21, 30, 1030}, {33, 97, 520}};
+
+class LargeProducts : public testing::TestWithParam<Shape> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, LargeProducts, testing::ValuesIn(large_shapes),
+                         [](const auto& instance) { return name_of(instance.param); });
+
+TEST_P(LargeProducts, EqualPlainChains) {
+  for (const Kind kind : {Kind::plain, Kind::special}) {
+    expect_plain_chains(GetParam(), operands(GetParam(), kind), kernels::test::name_of(kind));
+  }
+}
+
+TEST(RandomProducts, EqualPlainChains) {
+  const random::Draws draws(random::Key(0x73686170), random::Stream::split, 0, 0);
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    const Shape s{draws.word(3 * i) % 70, draws.word(3 * i + 1) % 100, draws.word(3 * i + 2) % 100};
+    expect_plain_chains(s, operands(s, all_kinds[i % std::size(all_kinds)]), name_of(s));
+  }
+}
+
+// Few bits and many exponents, so that sums lie exactly halfway between two floats, or beside it by a product
+// far below: where rounding to double and then to float goes wrong.
+Floats short_values(std::uint32_t seed, std::size_t count) {
+  const random::Draws draws(random::Key(0x68616c66), random::Stream::split, seed, 0);
+  Floats result(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t word = draws.word(i);
+    const int digits = word % 4 == 0 ? 1 : static_cast<int>(word >> 8 & 0xfff) | 1;
+    const int exponent = static_cast<int>(word >> 20 & 0x3f) - 32;
+    result[i] = std::ldexp(static_cast<float>((word & 0x80) != 0 ? -digits : digits), exponent);
+  }
+  return result;
+}
+
+TEST(HalfwayProducts, EqualPlainChains) {
+  const Shape s{24, 61, 37};
+  for (std::uint32_t seed = 0; seed < 8; ++seed) {
+    expect_plain_chains(
+        s,
+        {short_values(4 * seed, s.rows * s.inputs), short_values(4 * seed + 1, s.inputs * s.units),
+         short_values(4 * seed + 2, s.units), short_values(4 * seed + 3, s.rows * s.units)},
+        "halfway");
+  }
+}
+
+// The same sums at the bottom of the range, where a float has fewer bits.
+TEST(HalfwayProducts, AmongDenormals) {
+  const Shape s{24, 61, 37};
+  for (std::uint32_t seed = 0; seed < 8; ++seed) {
+    Operands given{short_values(4 * seed, s.rows * s.inputs), short_values(4 * seed + 1, s.inputs * s.units),
+                   short_values(4 * seed + 2, s.units), short_values(4 * seed + 3, s.rows * s.units)};
+    for (float& value : given.x) value = std::ldexp(value, -80);
+    for (float& value : given.weights) value = std::ldexp(value, -70);
+    for (float& value : given.dy) value = std::ldexp(value, -70);
+    expect_plain_chains(s, given, "denormals");
+  }
+}
+
+TEST(DenseForward, GivesTheSameAtEveryAddress) {
+  const Shape s{13, 19, 37};
+  const Operands given = operands(s, Kind::plain);
+  const Floats wanted = dense(s, given.x, given.weights, given.bias);
+  const auto at = [](const Floats& values, std::size_t offset) {
+    Floats moved(offset);
+    moved.insert(moved.end(), values.begin(), values.end());
+    return moved;
+  };
+  for (const KernelTable* table : available_tables()) {
+    for (std::size_t offset = 0; offset < 16; ++offset) {
+      const Floats x = at(given.x, offset);
+      const Floats w = at(given.weights, (offset * 3) % 16);
+      const Floats b = at(given.bias, (offset * 5) % 16);
+      Floats y(wanted.size() + 15 - offset);
+      float* out = y.data() + 15 - offset;
+      table->dense_forward(s.rows, s.inputs, s.units, x.data() + offset, w.data() + (offset * 3) % 16,
+                           b.data() + (offset * 5) % 16, out);
+      expect_same(Floats(out, out + wanted.size()), wanted, table->name);
     }
   }
 }

@@ -13,11 +13,16 @@ namespace rondo {
 namespace {
 
 template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number value{};
+bool parse_whole(std::string_view text, Number& value) {
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end || text.empty()) return std::nullopt;
+  return error == std::errc{} && stop == end && !text.empty();
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number value{};
+  if (!parse_whole(text, value)) return std::nullopt;
   return value;
 }
 
@@ -57,6 +62,9 @@ std::string lower_case(std::string_view word) {
 
 std::optional<double> parse_double(std::string_view text) {
   return parse_number<double>(text);
+}
+bool parse_double(std::string_view text, double& value) {
+  return parse_whole(text, value);
 }
 std::optional<std::uint64_t> parse_u64(std::string_view text) {
   return parse_number<std::uint64_t>(text);

@@ -6,7 +6,9 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
+#include "common/data/columns.h"
 #include "common/data/csv.h"
 #include "rondo/model.pb.h"
 
@@ -20,11 +22,16 @@ namespace rondo::data {
                                            std::span<const std::uint32_t> rows);
 
 // Writes categories, ascending by bytes, and with encoding frequency the fraction of `rows` that has each.
-void fit_categories(const CsvTable& table, std::span<const std::uint32_t> rows, proto::FittedColumn& column);
+void fit_categories(const ColumnWords& words, std::span<const std::uint32_t> rows,
+                    proto::FittedColumn& column);
 
 // Place of a category in the column's list; std::nullopt for one that no fitted row had.
 [[nodiscard]] std::optional<std::size_t> find_category(const proto::FittedColumn& column,
                                                        std::string_view category);
+
+// The same for every word of a table's column, by its code.
+[[nodiscard]] std::vector<std::optional<std::size_t>> find_categories(const proto::FittedColumn& column,
+                                                                      const ColumnWords& words);
 
 // Ordinal: the place, -1 for an unseen one. Frequency: the frequency, 0 for an unseen one.
 [[nodiscard]] double category_code(const proto::FittedColumn& column, std::optional<std::size_t> category);

@@ -19,10 +19,14 @@ constexpr std::array<std::string_view, 20> missing_marks = {
     "<NA>", "N/A",      "NA",  "NAN",     "NULL",     "NaN",  "None", "n/a",  "nan",    "null"};
 static_assert(std::is_sorted(missing_marks.begin(), missing_marks.end()));
 
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
 std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 bool is_digit(char c) {
@@ -97,19 +101,21 @@ bool is_infinity(std::string_view text) {
 
 Cell read_cell(std::string_view text) {
   const std::string_view word = trimmed(text);
-  if (word.empty() || std::binary_search(missing_marks.begin(), missing_marks.end(), word)) return {};
+  if (word.empty()) return {};
   const bool negative = word[0] == '-';
   const std::string_view unsigned_word = word.substr(negative || word[0] == '+' ? 1 : 0);
-  const std::optional<Decimal> parts = decimal(unsigned_word);
-  if (!parts) return {is_infinity(unsigned_word) ? CellKind::out_of_range : CellKind::text, 0};
-  const std::optional<double> value = parse_double(unsigned_word);
-  if (!value) {
-    if (!is_tiny(*parts)) return {CellKind::out_of_range, 0};
-    return {CellKind::number, 0};
+  // What parse_double() takes whole and does not begin with a letter is a decimal number.
+  const bool is_likely = !unsigned_word.empty() && (is_digit(unsigned_word[0]) || unsigned_word[0] == '.');
+  double value = 0;
+  const bool is_value = is_likely && parse_double(unsigned_word, value);
+  if (is_value && value <= largest_number) {
+    // Adding +0 turns -0 into +0.
+    return {CellKind::number, (negative ? -value : value) + 0.0};
   }
-  if (!(*value <= largest_number)) return {CellKind::out_of_range, 0};
-  // Adding +0 turns -0 into +0.
-  return {CellKind::number, (negative ? -*value : *value) + 0.0};
+  const std::optional<Decimal> parts = decimal(unsigned_word);
+  if (parts) return {!is_value && is_tiny(*parts) ? CellKind::number : CellKind::out_of_range, 0};
+  if (std::binary_search(missing_marks.begin(), missing_marks.end(), word)) return {};
+  return {is_infinity(unsigned_word) ? CellKind::out_of_range : CellKind::text, 0};
 }
 
 std::string shown(std::string_view text) {
@@ -121,6 +127,12 @@ std::string shown(std::string_view text) {
 }
 
 std::optional<double> numeric_cell(const CsvTable& table, std::size_t row, std::size_t column) {
+  const ColumnContent& content = table.content(column);
+  if (content.is_numeric()) {
+    const double number = content.numbers[row];
+    if (std::isnan(number)) return std::nullopt;
+    if (std::isfinite(number)) return number;
+  }
   const std::string_view text = table.cell(row, column);
   const Cell cell = read_cell(text);
   switch (cell.kind) {

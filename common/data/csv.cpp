@@ -1,5 +1,6 @@
-// One pass over the bytes. A cell is first found, then its text is moved to the front of the same string, so
-// that reading takes no second copy of the table.
+// One pass over the bytes, which stay where they are as long as one byte stands between two cells. Behind a
+// quote, a CR or an empty line they move to the front by what was left out, a run at a time: reading takes no
+// second copy of the table.
 #include "common/data/csv.h"
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <utility>
 
 #include "common/base/error.h"
+#include "common/data/columns.h"
+#include "common/data/marks.h"
 #include "common/experiment/utf8.h"
 
 namespace rondo::data {
@@ -67,17 +70,15 @@ void check_encoding(std::string_view bytes, const std::string& name) {
 
 class CsvReader {
  public:
-  CsvReader(std::string bytes, std::string name) {
+  CsvReader(std::string bytes, std::string name) : marks_({}, 0) {
     table_.name_ = std::move(name);
     table_.text_ = std::move(bytes);
   }
   CsvTable read();
 
  private:
-  enum class After { cell, row };  // what comes behind a cell
-
   [[noreturn]] void refuse_at(std::size_t position, const std::string& what) {
-    place_.advance(bytes().substr(read_, position - read_));
+    place_to(position);
     refuse(table_.name_, place_, what);
   }
   [[nodiscard]] std::string_view bytes() const { return table_.text_; }
@@ -86,43 +87,71 @@ class CsvReader {
     return position == bytes().size() || bytes()[position] == '\n' ||
            bytes().substr(position, 2) == std::string_view("\r\n");
   }
+  // The bytes in front of `position` may be overwritten after this.
+  void place_to(std::size_t position) {
+    place_.advance(bytes().substr(placed_, position - placed_));
+    placed_ = position;
+  }
+
+  // Bytes [kept_, position) are text of the table; those from there to `next` are not.
+  void keep(std::size_t position, std::size_t next) {
+    if (write_ != kept_)
+      std::memmove(table_.text_.data() + write_, table_.text_.data() + kept_, position - kept_);
+    write_ += position - kept_;
+    kept_ = next;
+  }
+  // Where the byte at read_ stands in the table's text.
+  [[nodiscard]] std::size_t text_position() const { return read_ - (kept_ - write_); }
+  // Behind the last cell. The end of the file stands for the line end that its last line may lack.
+  void end_cells() {
+    const bool lacks_end = at_end() && bytes().back() != '\n';
+    table_.begins_.push_back(text_position() + (lacks_end ? 1 : 0));
+  }
+  [[nodiscard]] bool ends_row(std::size_t end) const { return end == bytes().size() || bytes()[end] != ','; }
 
   void read_header();
+  void reserve_rows();
   void read_row();
-  After read_cell();
-  After plain_cell();
-  After quoted_cell();
-  After behind_cell(std::size_t end, std::string_view content);
+  [[nodiscard]] std::size_t find_cell_end();
+  [[nodiscard]] std::size_t read_quoted();
+  void check_row_end(std::size_t end);
+  void end_row(std::size_t end);
   void check_header(const std::vector<Place>& places) const;
 
   CsvTable table_;
-  std::size_t read_ = 0;   // bytes before it are consumed
-  std::size_t write_ = 0;  // bytes before it are the cells' text; never above read_
-  Place place_;            // of read_
-  Place row_end_;          // behind the last cell, in front of what separates it from the next
+  Marks marks_;
+  std::size_t read_ = 0;    // bytes before it are consumed
+  std::size_t kept_ = 0;    // bytes between it and read_ are text that has not moved yet
+  std::size_t write_ = 0;   // where it goes; never above kept_
+  std::size_t placed_ = 0;  // bytes from here on are as they were
+  Place place_;             // of placed_
 };
 
 CsvTable CsvReader::read() {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   check_encoding(bytes(), table_.name_);
-  if (bytes().starts_with(byte_order_mark)) read_ = byte_order_mark.size();
+  if (bytes().starts_with(byte_order_mark)) read_ = kept_ = write_ = placed_ = byte_order_mark.size();
   if (at_end()) throw_bad_input("{}: the file is empty; it needs a header line and rows", table_.name_);
+  marks_ = Marks(bytes(), read_);
   read_header();
+  reserve_rows();
   while (!at_end()) {
     // One column: an empty line is a row with an empty cell. More: it is nobody's row.
     if (table_.columns() > 1 && at_line_end(read_)) {
-      const std::size_t after = bytes()[read_] == '\n' ? read_ + 1 : read_ + 2;
-      place_.advance(bytes().substr(read_, after - read_));
-      read_ = after;
-      continue;
+      keep(read_, read_);
+      end_row(marks_.next());
+      kept_ = read_;
+    } else {
+      read_row();
     }
-    read_row();
   }
   if (table_.rows() == 0) {
     throw_bad_input("{}: a header line and no rows; there is nothing to learn from", table_.name_);
   }
+  end_cells();
+  keep(read_, read_);
   table_.text_.resize(write_);
-  table_.text_.shrink_to_fit();
+  table_.contents_ = read_columns(table_);
   return std::move(table_);
 }
 
@@ -131,19 +160,40 @@ void CsvReader::read_header() {
     throw_bad_input("{}:1:1: no header: the first line must name the columns", table_.name_);
   }
   std::vector<Place> places;
-  After after = After::cell;
-  while (after == After::cell) {
+  std::size_t end = 0;
+  for (;;) {
+    place_to(read_);
     places.push_back(place_);
-    after = read_cell();
+    table_.begins_.push_back(text_position());
+    end = find_cell_end();
+    if (ends_row(end)) break;
+    read_ = end + 1;
   }
-  std::size_t begin = 0;
-  for (std::size_t i = 1; i < table_.ends_.size(); ++i) {
-    table_.header_.emplace_back(bytes().substr(begin, table_.ends_[i] - begin));
-    begin = table_.ends_[i];
+  check_row_end(end);
+  end_row(end);
+  end_cells();
+  keep(read_, read_);
+  Ascending& begins = table_.begins_;
+  for (std::size_t i = 0; i + 1 < begins.size(); ++i) {
+    table_.header_.emplace_back(bytes().substr(begins[i], begins[i + 1] - 1 - begins[i]));
   }
   check_header(places);
-  table_.ends_.assign(1, 0);
-  write_ = 0;
+  begins.clear();
+}
+
+// Enough for every row, and no more cells than there are bytes: what is not used is never touched.
+void CsvReader::reserve_rows() {
+  const char* at = bytes().data() + read_;
+  const char* const end = bytes().data() + bytes().size();
+  std::size_t rows = 1;
+  while (at != end &&
+         (at = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at))))) {
+    ++rows;
+    ++at;
+  }
+  const std::size_t most = bytes().size() - read_ + 1;
+  table_.lines_.reserve(rows);
+  table_.begins_.reserve(1 + (table_.columns() > most / rows ? most : rows * table_.columns()));
 }
 
 void CsvReader::check_header(const std::vector<Place>& places) const {
@@ -174,87 +224,84 @@ void CsvReader::read_row() {
   }
   const std::size_t columns = table_.columns();
   table_.lines_.push_back(place_.line);
-  After after = After::cell;
-  for (std::size_t count = 0; after == After::cell; ++count) {
+  for (std::size_t count = 1;; ++count) {
+    table_.begins_.push_back(text_position());
+    const std::size_t end = find_cell_end();
+    if (ends_row(end)) {
+      check_row_end(end);
+      if (count < columns) {
+        refuse_at(end,
+                  fmt::format("the row ends after {} of {} cells; fill it up (an empty cell is a missing "
+                              "value) or remove it",
+                              count, columns));
+      }
+      end_row(end);
+      return;
+    }
+    read_ = end + 1;
     if (count == columns) {
       refuse_at(read_, fmt::format("more cells than the {} of the header; a cell that holds a comma must "
                                    "stand in double quotes",
                                    columns));
     }
-    after = read_cell();
-    if (after == After::row && count + 1 < columns) {
-      refuse(
-          table_.name_, row_end_,
-          fmt::format("the row ends after {} of {} cells; fill it up (an empty cell is a missing value) or "
-                      "remove it",
-                      count + 1, columns));
-    }
   }
 }
 
-CsvReader::After CsvReader::read_cell() {
-  return !at_end() && bytes()[read_] == '"' ? quoted_cell() : plain_cell();
-}
-
-CsvReader::After CsvReader::plain_cell() {
-  const std::size_t end = std::min(bytes().find_first_of(",\r\n", read_), bytes().size());
-  const std::string_view content = bytes().substr(read_, end - read_);
-  const std::size_t quote = content.find('"');
-  if (quote != std::string_view::npos && content.find_first_not_of(" \t") == quote) {
-    refuse_at(read_ + quote, "a quote behind blanks; remove the blanks between the comma and the quote");
-  }
-  return behind_cell(end, content);
-}
-
-CsvReader::After CsvReader::quoted_cell() {
-  std::size_t end = read_ + 1;
-  bool doubled = false;
+// Behind the raw text of the cell that begins at read_: a comma, a line end or the end of the file.
+std::size_t CsvReader::find_cell_end() {
   for (;;) {
-    end = bytes().find('"', end);
-    if (end == std::string_view::npos) {
-      refuse_at(read_, "this quote is never closed; a quote inside a quoted cell must be doubled");
+    const std::size_t mark = marks_.next();
+    if (mark == bytes().size() || bytes()[mark] != '"') return mark;
+    if (mark == read_) return read_quoted();
+    if (bytes().substr(read_, mark - read_).find_first_not_of(" \t") == std::string_view::npos) {
+      refuse_at(mark, "a quote behind blanks; remove the blanks between the comma and the quote");
     }
-    if (end + 1 == bytes().size() || bytes()[end + 1] != '"') break;
-    doubled = true;
-    end += 2;
   }
-  const std::size_t behind = end + 1;
-  if (!at_line_end(behind) && bytes()[behind] != ',') {
-    refuse_at(behind, "text behind a closing quote; a quote inside a quoted cell must be doubled");
-  }
-  if (!doubled) return behind_cell(behind, bytes().substr(read_ + 1, end - read_ - 1));
-  std::string content;
-  for (std::size_t i = read_ + 1; i < end; ++i) {
-    content += bytes()[i];
-    if (bytes()[i] == '"') ++i;
-  }
-  return behind_cell(behind, content);
 }
 
-// The cell's raw text ends at `end`. Steps over what separates it from the next and keeps its content, which
-// may lie in the very bytes that it is moved to.
-CsvReader::After CsvReader::behind_cell(std::size_t end, std::string_view content) {
-  After after = After::row;
-  std::size_t next = end;
-  place_.advance(bytes().substr(read_, end - read_));
-  row_end_ = place_;
-  if (end < bytes().size()) {
-    if (bytes()[end] == ',') {
-      after = After::cell;
-      next = end + 1;
-    } else if (!at_line_end(end)) {
-      refuse(table_.name_, place_,
-             "a carriage return that ends no line; save the file with LF or CRLF line ends");
-    } else {
-      next = bytes()[end] == '\n' ? end + 1 : end + 2;
+std::size_t CsvReader::read_quoted() {
+  place_to(read_);
+  const Place open = place_;
+  keep(read_, read_ + 1);
+  for (;;) {
+    std::size_t quote = marks_.next();
+    while (quote < bytes().size() && bytes()[quote] != '"') quote = marks_.next();
+    if (quote == bytes().size()) {
+      refuse(table_.name_, open, "this quote is never closed; a quote inside a quoted cell must be doubled");
     }
-    place_.advance(bytes().substr(end, next - end));
+    const std::size_t behind = quote + 1;
+    if (behind < bytes().size() && bytes()[behind] == '"') {
+      place_to(marks_.next() + 1);
+      keep(behind, behind + 1);
+      continue;
+    }
+    place_to(behind);
+    if (!at_line_end(behind) && bytes()[behind] != ',') {
+      refuse(table_.name_, place_,
+             "text behind a closing quote; a quote inside a quoted cell must be doubled");
+    }
+    keep(quote, behind);
+    return marks_.next();  // it stands at `behind`
   }
-  std::memmove(table_.text_.data() + write_, content.data(), content.size());
-  write_ += content.size();
-  table_.ends_.push_back(write_);
-  read_ = next;
-  return after;
+}
+
+void CsvReader::check_row_end(std::size_t end) {
+  if (at_line_end(end)) return;
+  refuse_at(end, "a carriage return that ends no line; save the file with LF or CRLF line ends");
+}
+
+// Steps over the line end at `end`, of which LF stays as the byte between two cells.
+void CsvReader::end_row(std::size_t end) {
+  read_ = end;
+  if (at_end()) return;
+  if (bytes()[end] == '\r') {
+    keep(end, end + 1);
+    read_ = marks_.next();
+  }
+  ++read_;
+  ++place_.line;
+  place_.column = 1;
+  placed_ = read_;
 }
 
 std::optional<std::size_t> CsvTable::find(std::string_view column) const {

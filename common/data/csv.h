@@ -8,10 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "common/data/ascending.h"
+#include "common/data/column_content.h"
+
 namespace rondo::data {
 
-// Rows are numbered from 0, the header not counted. The text of all cells lies one behind the other in one
-// string, so that a cell costs its bytes and 8 more.
+// Rows are numbered from 0, the header not counted. The file's own bytes hold the text of all cells, so that
+// a cell costs its bytes and 4 more; a number costs 8 on top of that, a text 4.
 class CsvTable {
  public:
   // For messages: the file's name as the user gave it.
@@ -22,8 +25,11 @@ class CsvTable {
   // Without its quotes. Valid as long as the table is neither moved nor destroyed.
   [[nodiscard]] std::string_view cell(std::size_t row, std::size_t column) const {
     const std::size_t i = row * header_.size() + column;
-    return std::string_view(text_).substr(ends_[i], ends_[i + 1] - ends_[i]);
+    const std::size_t begin = begins_[i];
+    return {text_.data() + begin, begins_[i + 1] - 1 - begin};
   }
+  // What the column's cells say, as cells.h reads them.
+  [[nodiscard]] const ColumnContent& content(std::size_t column) const { return contents_[column]; }
   // Line of the file, from 1, on which a row starts: quoted cells may hold line ends.
   [[nodiscard]] std::uint64_t line(std::size_t row) const { return lines_[row]; }
   [[nodiscard]] std::optional<std::size_t> find(std::string_view column) const;
@@ -31,10 +37,11 @@ class CsvTable {
  private:
   friend class CsvReader;
   std::string name_;
-  std::string text_;
+  std::string text_;  // one byte stands between two cells
   std::vector<std::string> header_;
-  std::vector<std::size_t> ends_{0};  // cell i is text_[ends_[i], ends_[i + 1])
-  std::vector<std::uint64_t> lines_;
+  Ascending begins_;  // cell i is text_[begins_[i], begins_[i + 1] - 1)
+  Ascending lines_;
+  std::vector<ColumnContent> contents_;
 };
 
 // Throws Error(bad_input), naming the path, when there is no such file, it is a folder or cannot be read.

@@ -1,9 +1,12 @@
 #include "common/data/infer.h"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
+#include "common/base/check.h"
 #include "common/data/categories.h"
-#include "common/data/cells.h"
+#include "common/data/columns.h"
 
 namespace rondo::data {
 
@@ -13,38 +16,28 @@ namespace {
 constexpr std::size_t most_number_classes = 20;
 constexpr std::size_t rows_of_a_class = 10;
 
-// Whether two cells say the same: as numbers in a numeric column, else by their bytes.
-bool are_equal(std::string_view a, std::string_view b, proto::ColumnType type) {
-  if (type != proto::COLUMN_TYPE_NUMERIC) return category_of(a) == category_of(b);
-  const Cell x = read_cell(a);
-  const Cell y = read_cell(b);
-  return x.kind == y.kind && x.number == y.number;
+bool is_constant(const CsvTable& table, std::size_t column, proto::ColumnType type,
+                 std::span<const std::uint32_t> rows) {
+  if (type == proto::COLUMN_TYPE_NUMERIC) {
+    const std::vector<double>& numbers = table.content(column).numbers;
+    RONDO_CHECK(!numbers.empty(), "column {} has text", column);
+    const double first = numbers[rows.front()];
+    return std::all_of(rows.begin(), rows.end(), [&](std::uint32_t row) {
+      return numbers[row] == first || (std::isnan(numbers[row]) && std::isnan(first));
+    });
+  }
+  const ColumnWords words(table, column);
+  const std::uint32_t first = words.code(rows.front());
+  return std::all_of(rows.begin(), rows.end(), [&](std::uint32_t row) {
+    const std::uint32_t code = words.code(row);
+    return code == first || category_of(words[code]) == category_of(words[first]);
+  });
 }
 
 }  // namespace
 
 ColumnFacts facts_of(const CsvTable& table, std::size_t column) {
-  ColumnFacts facts;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const Cell cell = read_cell(table.cell(row, column));
-    switch (cell.kind) {
-      case CellKind::missing:
-        ++facts.missing;
-        break;
-      case CellKind::number:
-        ++facts.numbers;
-        facts.integers = facts.integers && cell.number == std::floor(cell.number);
-        break;
-      case CellKind::out_of_range:
-        ++facts.numbers;
-        facts.integers = false;
-        break;
-      case CellKind::text:
-        if (!facts.first_text) facts.first_text = row;
-        ++facts.texts;
-    }
-  }
-  return facts;
+  return table.content(column).facts;
 }
 
 proto::ColumnType infer_type(const ColumnFacts& facts) {
@@ -58,14 +51,20 @@ proto::Task infer_task(const ColumnFacts& facts, std::size_t classes, std::size_
   return facts.integers && few ? proto::TASK_MULTICLASS : proto::TASK_REGRESSION;
 }
 
+bool is_quantity(const CsvTable& table, std::size_t column) {
+  std::vector<double> seen;
+  for (const double number : table.content(column).numbers) {
+    const auto place = std::lower_bound(seen.begin(), seen.end(), number);
+    if (std::isnan(number) || (place != seen.end() && *place == number)) continue;
+    if (seen.size() == most_number_classes) return true;
+    seen.insert(place, number);
+  }
+  return false;
+}
+
 std::string useless_because(const CsvTable& table, std::size_t column, proto::ColumnType type,
                             std::span<const std::uint32_t> training_rows) {
-  const std::string_view first = table.cell(training_rows.front(), column);
-  bool is_constant = true;
-  for (const std::uint32_t row : training_rows) {
-    is_constant = is_constant && are_equal(first, table.cell(row, column), type);
-  }
-  if (is_constant) return "every training row has the same value";
+  if (is_constant(table, column, type, training_rows)) return "every training row has the same value";
   if (type == proto::COLUMN_TYPE_CATEGORICAL &&
       count_categories(table, column, training_rows) == training_rows.size()) {
     return "every training row has a text of its own, as names and keys do";

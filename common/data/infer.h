@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 
@@ -12,14 +11,6 @@
 
 namespace rondo::data {
 
-// The cells of a column, counted over the whole table.
-struct ColumnFacts {
-  std::size_t missing = 0;
-  std::size_t numbers = 0;  // out of range included: a numeric column then names the cell
-  std::size_t texts = 0;
-  std::optional<std::size_t> first_text;  // row
-  bool integers = true;                   // all numbers are whole
-};
 [[nodiscard]] ColumnFacts facts_of(const CsvTable& table, std::size_t column);
 
 // Numeric where every cell that is not missing is a number, and there is one; else categorical.
@@ -27,6 +18,10 @@ struct ColumnFacts {
 
 // Of a target without missing cells that has `classes` different values.
 [[nodiscard]] proto::Task infer_task(const ColumnFacts& facts, std::size_t classes, std::size_t rows);
+
+// Whether a column without text has more different numbers than infer_task() takes for classes: then it is
+// known to be a quantity long before its classes are counted.
+[[nodiscard]] bool is_quantity(const CsvTable& table, std::size_t column);
 
 // Why a column of this type can teach nothing on the training rows; empty: it can.
 [[nodiscard]] std::string useless_because(const CsvTable& table, std::size_t column, proto::ColumnType type,

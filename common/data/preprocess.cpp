@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <memory>
 
 #include "common/base/check.h"
 #include "common/base/error.h"
 #include "common/data/categories.h"
 #include "common/data/cells.h"
+#include "common/data/columns.h"
+#include "common/data/large_pages.h"
 #include "common/data/target.h"
 
 namespace rondo::data {
@@ -16,16 +20,6 @@ namespace rondo::data {
 namespace {
 
 using Rows = std::span<const std::uint32_t>;
-
-// Where a column's inputs stand in the rows of a part.
-struct Destination {
-  std::span<float> inputs;
-  std::size_t offset = 0;
-  std::size_t width = 0;
-  [[nodiscard]] float& at(std::size_t row, std::size_t input) const {
-    return inputs[row * width + offset + input];
-  }
-};
 
 std::uint64_t width_of(const proto::FittedColumn& column) {
   if (column.type() == proto::COLUMN_TYPE_NUMERIC) return column.indicator() ? 2 : 1;
@@ -66,51 +60,90 @@ bool is_consistent(const proto::FittedColumn& column) {
   }
 }
 
+double imputation(const proto::DataSettings& settings, std::vector<double> present) {
+  return settings.numeric_imputation() == proto::NUMERIC_IMPUTATION_MEAN ? fit_standard(present).mean
+                                                                         : median(std::move(present));
+}
+
 void fit_numeric(const proto::DataSettings& settings, const CsvTable& table, Rows rows,
                  proto::FittedColumn& column) {
-  const std::size_t index = *table.find(column.name());
-  std::vector<std::optional<double>> cells;
-  std::vector<double> present;
-  for (const std::uint32_t row : rows) {
-    cells.push_back(numeric_cell(table, row, index));
-    if (cells.back()) present.push_back(*cells.back());
+  std::vector<double> values = numbers_of(table, *table.find(column.name()), rows);
+  const bool is_complete = std::none_of(values.begin(), values.end(), [](double x) { return std::isnan(x); });
+  column.set_indicator(settings.missing_indicator() && !is_complete);
+  if (!is_complete) {
+    std::vector<double> present;
+    std::copy_if(values.begin(), values.end(), std::back_inserter(present),
+                 [](double x) { return !std::isnan(x); });
+    if (!present.empty()) column.set_imputed(imputation(settings, std::move(present)));
+    for (double& value : values) {
+      if (std::isnan(value)) value = column.imputed();
+    }
   }
-  column.set_indicator(settings.missing_indicator() && present.size() < cells.size());
-  if (!present.empty()) {
-    column.set_imputed(settings.numeric_imputation() == proto::NUMERIC_IMPUTATION_MEAN
-                           ? fit_standard(present).mean
-                           : median(std::move(present)));
-  }
-  std::vector<double> values;
-  values.reserve(cells.size());
-  for (const std::optional<double>& cell : cells) values.push_back(cell.value_or(column.imputed()));
   const Standard standard = fit_standard(values);
   column.set_mean(standard.mean);
   column.set_scale(standard.scale);
+  // Last, because a median takes the values' order.
+  if (is_complete && !values.empty()) column.set_imputed(imputation(settings, std::move(values)));
 }
 
-void apply_numeric(const proto::FittedColumn& column, const CsvTable& table, Rows rows, Destination place) {
-  const std::size_t index = *table.find(column.name());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::optional<double> cell = numeric_cell(table, rows[i], index);
-    place.at(i, 0) = standardized(cell.value_or(column.imputed()), column.mean(), column.scale());
-    if (column.indicator()) place.at(i, 1) = cell ? 0.0F : 1.0F;
-  }
-}
-
-void apply_categorical(const proto::FittedColumn& column, const CsvTable& table, Rows rows,
-                       Destination place) {
-  const std::size_t index = *table.find(column.name());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::optional<std::size_t> category =
-        find_category(column, category_of(table.cell(rows[i], index)));
-    if (column.encoding() == proto::CATEGORY_ENCODING_ONE_HOT) {
-      if (category) place.at(i, *category) = 1.0F;
-    } else {
-      place.at(i, 0) = standardized(category_code(column, category), column.mean(), column.scale());
+// Writes one column's inputs, of some rows at a time.
+class ColumnInputs {
+ public:
+  ColumnInputs(const proto::FittedColumn& column, const CsvTable& table)
+      : column_(column), table_(table), index_(*table.find(column.name())) {
+    if (column.type() == proto::COLUMN_TYPE_NUMERIC) return;
+    words_ = std::make_unique<ColumnWords>(table, index_);
+    places_ = find_categories(column, *words_);
+    if (column.encoding() == proto::CATEGORY_ENCODING_ONE_HOT) return;
+    for (const std::optional<std::size_t>& place : places_) {
+      codes_.push_back(standardized(category_code(column, place), column.mean(), column.scale()));
     }
   }
-}
+
+  // Throws for the first of the rows whose cell is no number where one is needed.
+  void check(Rows rows) const {
+    if (words_ || all_are_numbers(table_, index_)) return;
+    for (const std::uint32_t row : rows) static_cast<void>(numeric_cell(table_, row, index_));
+  }
+
+  // Inputs of row i start at inputs[i * width]; they are 0.
+  void write(Rows rows, float* inputs, std::size_t width) const {
+    if (!words_) {
+      write_numbers(rows, inputs, width);
+      return;
+    }
+    for (const std::uint32_t row : rows) {
+      const std::uint32_t code = words_->code(row);
+      if (!codes_.empty()) {
+        *inputs = codes_[code];
+      } else if (places_[code]) {
+        inputs[*places_[code]] = 1.0F;
+      }
+      inputs += width;
+    }
+  }
+
+ private:
+  void write_numbers(Rows rows, float* inputs, std::size_t width) const {
+    const double imputed = column_.imputed();
+    const double mean = column_.mean();
+    const double scale = column_.scale();
+    const bool indicator = column_.indicator();
+    for (const double number : numbers_of(table_, index_, rows)) {
+      const bool is_missing = std::isnan(number);
+      inputs[0] = standardized(is_missing ? imputed : number, mean, scale);
+      if (indicator) inputs[1] = is_missing ? 1.0F : 0.0F;
+      inputs += width;
+    }
+  }
+
+  const proto::FittedColumn& column_;
+  const CsvTable& table_;
+  std::size_t index_;
+  std::unique_ptr<ColumnWords> words_;              // categorical
+  std::vector<std::optional<std::size_t>> places_;  // of every word
+  std::vector<float> codes_;                        // of every word; none where the encoding is one-hot
+};
 
 }  // namespace
 
@@ -158,9 +191,9 @@ float standardized(double value, double mean, double scale) {
 
 double median(std::vector<double> values) {
   RONDO_CHECK(!values.empty());
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+  const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), half, values.end());
+  return values.size() % 2 == 1 ? *half : (*std::max_element(values.begin(), half) + *half) / 2;
 }
 
 proto::FittedColumn fit_column(const proto::Column& column, const proto::DataSettings& settings,
@@ -177,14 +210,16 @@ proto::FittedColumn fit_column(const proto::Column& column, const proto::DataSet
       column.type() == proto::COLUMN_TYPE_CATEGORICAL && column.encoding() != proto::CATEGORY_ENCODING_AUTO,
       "column {} is not resolved", column.name());
   fitted.set_encoding(column.encoding());
-  fit_categories(table, rows, fitted);
+  const ColumnWords words(table, *table.find(column.name()));
+  fit_categories(words, rows, fitted);
   if (column.encoding() == proto::CATEGORY_ENCODING_ONE_HOT) return fitted;
+  std::vector<double> code_of_word;
+  for (const std::optional<std::size_t>& place : find_categories(fitted, words)) {
+    code_of_word.push_back(category_code(fitted, place));
+  }
   std::vector<double> codes;
   codes.reserve(rows.size());
-  const std::size_t index = *table.find(column.name());
-  for (const std::uint32_t row : rows) {
-    codes.push_back(category_code(fitted, find_category(fitted, category_of(table.cell(row, index)))));
-  }
+  for (const std::uint32_t row : rows) codes.push_back(code_of_word[words.code(row)]);
   const Standard standard = fit_standard(codes);
   fitted.set_mean(standard.mean);
   fitted.set_scale(standard.scale);
@@ -204,16 +239,23 @@ std::vector<float> apply_columns(const proto::Preprocessing& preprocessing, cons
         "with many categories",
         table.name(), rows.size(), width);
   }
-  std::vector<float> inputs(rows.size() * width, 0.0F);
-  std::size_t offset = 0;
+  std::vector<std::unique_ptr<ColumnInputs>> columns;
   for (const proto::FittedColumn& column : preprocessing.columns()) {
-    const Destination place{inputs, offset, width};
-    if (column.type() == proto::COLUMN_TYPE_NUMERIC) {
-      apply_numeric(column, table, rows, place);
-    } else {
-      apply_categorical(column, table, rows, place);
+    columns.push_back(std::make_unique<ColumnInputs>(column, table));
+    columns.back()->check(rows);
+  }
+  std::vector<float> inputs;
+  reserve_large(inputs, rows.size() * width);
+  inputs.resize(rows.size() * width, 0.0F);
+  // Some rows at a time: their inputs stay near while one column after the other is written.
+  constexpr std::size_t rows_at_once = 256;
+  for (std::size_t begin = 0; begin < rows.size(); begin += rows_at_once) {
+    const Rows some = rows.subspan(begin, std::min(rows_at_once, rows.size() - begin));
+    float* first = inputs.data() + begin * width;
+    for (int i = 0; i < preprocessing.columns_size(); ++i) {
+      columns[static_cast<std::size_t>(i)]->write(some, first, width);
+      first += width_of(preprocessing.columns(i));
     }
-    offset += width_of(column);
   }
   return inputs;
 }

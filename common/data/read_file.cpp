@@ -1,4 +1,5 @@
 // The file system's part of reading a table.
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -7,6 +8,7 @@
 
 #include "common/base/error.h"
 #include "common/data/csv.h"
+#include "common/data/large_pages.h"
 
 namespace rondo::data {
 
@@ -33,17 +35,20 @@ std::string read_file(const std::string& path) {
     if (errno == ENOENT) throw_bad_input("{}: no such file; check the path", path);
     unreadable(path, errno);
   }
-  // In pieces: a pipe does not say how long it is.
+  // In pieces, because a pipe does not say how long it is; the last is as long as what a file holds, so that
+  // the bytes of a large one are never moved for the sake of its end.
   std::string bytes;
   const auto size = std::filesystem::file_size(path, ignored);
-  if (!ignored) bytes.reserve(static_cast<std::size_t>(size) + 1);
+  if (!ignored) reserve_large(bytes, static_cast<std::size_t>(size) + 1);
   constexpr std::size_t piece = std::size_t{1} << 16U;
   for (;;) {
     const std::size_t before = bytes.size();
-    bytes.resize(before + piece);
-    const std::size_t count = std::fread(bytes.data() + before, 1, piece, file.get());
+    const std::size_t room = bytes.capacity() - before;
+    bytes.resize(before + (room > 0 ? std::min(room, piece) : piece));
+    const std::size_t wanted = bytes.size() - before;
+    const std::size_t count = std::fread(bytes.data() + before, 1, wanted, file.get());
     bytes.resize(before + count);
-    if (count < piece) break;
+    if (count < wanted) break;
   }
   if (std::ferror(file.get()) != 0) unreadable(path, errno);
   return bytes;

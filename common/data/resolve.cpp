@@ -8,6 +8,7 @@
 #include "common/base/text.h"
 #include "common/data/categories.h"
 #include "common/data/cells.h"
+#include "common/data/columns.h"
 #include "common/data/infer.h"
 #include "common/data/split.h"
 #include "common/data/target.h"
@@ -105,6 +106,8 @@ void Resolver::resolve_names() {
 
 void Resolver::resolve_task() {
   const ColumnFacts facts = facts_of(table_, target_);
+  if (data().task() == proto::TASK_AUTO && is_quantity(table_, target_))
+    data().set_task(proto::TASK_REGRESSION);
   if (data().task() != proto::TASK_REGRESSION) labels_ = collect_labels(table_, target_);
   if (data().task() == proto::TASK_AUTO) {
     data().set_task(infer_task(facts, labels_.size(), table_.rows()));
@@ -114,11 +117,10 @@ void Resolver::resolve_task() {
     return;
   }
   labels_.clear();
-  const double first = numeric_cell(table_, 0, target_).value_or(0);
-  bool is_constant = true;
-  for (std::size_t row = 0; row < table_.rows(); ++row) {
-    is_constant = numeric_cell(table_, row, target_) == first && is_constant;
-  }
+  refuse_text(table_, target_);
+  const std::vector<double>& numbers = table_.content(target_).numbers;
+  const bool is_constant =
+      std::all_of(numbers.begin(), numbers.end(), [&](double number) { return number == numbers[0]; });
   if (is_constant) {
     throw_bad_input("{}: the target '{}' is {} in every row; there is nothing to learn", table_.name(),
                     target_name(), shown(table_.cell(0, target_)));
@@ -208,9 +210,7 @@ proto::Column Resolver::resolve_column(std::size_t index, const proto::Column& g
           enum_text(*proto::CategoryEncoding_descriptor()->FindValueByNumber(column.encoding())));
     }
     column.set_encoding(proto::CATEGORY_ENCODING_AUTO);
-    for (std::size_t row = 0; row < table_.rows(); ++row) {
-      static_cast<void>(numeric_cell(table_, row, index));  // refuses what is no number
-    }
+    refuse_text(table_, index);
   } else if (column.encoding() == proto::CATEGORY_ENCODING_AUTO) {
     const bool few = count_categories(table_, index, train_) <= experiment_.data().one_hot_limit();
     column.set_encoding(few ? proto::CATEGORY_ENCODING_ONE_HOT : proto::CATEGORY_ENCODING_FREQUENCY);

@@ -1,11 +1,13 @@
 #include "common/data/target.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/base/check.h"
 #include "common/base/error.h"
 #include "common/base/text.h"
 #include "common/data/cells.h"
+#include "common/data/columns.h"
 #include "common/data/preprocess.h"
 
 namespace rondo::data {
@@ -16,13 +18,23 @@ bool is_better_spelling(std::string_view a, std::string_view b) {
   return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
-double target_number(const CsvTable& table, std::size_t row, std::size_t column) {
-  const std::optional<double> value = numeric_cell(table, row, column);
-  if (!value) {
+std::vector<double> target_numbers(const CsvTable& table, std::size_t column,
+                                   std::span<const std::uint32_t> rows) {
+  const auto refuse_missing = [&](std::uint32_t row) {
     throw_bad_input("{}:{}: the target '{}' is missing; fill it in, or remove the row", table.name(),
                     table.line(row), table.header()[column]);
+  };
+  if (!all_are_numbers(table, column)) {
+    // The first row that is wrong is named, whatever is wrong with it.
+    for (const std::uint32_t row : rows) {
+      if (!numeric_cell(table, row, column)) refuse_missing(row);
+    }
   }
-  return *value;
+  std::vector<double> numbers = numbers_of(table, column, rows);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (std::isnan(numbers[i])) refuse_missing(rows[i]);
+  }
+  return numbers;
 }
 
 }  // namespace
@@ -30,8 +42,9 @@ double target_number(const CsvTable& table, std::size_t row, std::size_t column)
 std::vector<std::string> collect_labels(const CsvTable& table, std::size_t column) {
   std::map<double, std::string_view> numbers;
   std::map<std::string_view, bool> texts;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const std::string_view text = table.cell(row, column);
+  const ColumnWords words(table, column);
+  for (std::size_t code = 0; code < words.size(); ++code) {
+    const std::string_view text = words[code];
     const Cell cell = read_cell(text);
     if (cell.kind == CellKind::missing) continue;
     if (cell.kind == CellKind::number) {
@@ -81,12 +94,15 @@ std::string shown_labels(std::span<const std::string> labels) {
 std::vector<std::uint32_t> classes_of(const CsvTable& table, std::size_t column,
                                       std::span<const std::string> labels) {
   const LabelIndex index(labels);
+  const ColumnWords words(table, column);
+  std::vector<std::optional<std::uint32_t>> class_of_word;
+  for (std::size_t code = 0; code < words.size(); ++code) class_of_word.push_back(index.find(words[code]));
   std::vector<std::uint32_t> classes;
   classes.reserve(table.rows());
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    const std::string_view cell = table.cell(row, column);
-    const std::optional<std::uint32_t> found = index.find(cell);
+    const std::optional<std::uint32_t> found = class_of_word[words.code(row)];
     if (!found) {
+      const std::string_view cell = table.cell(row, column);
       throw_bad_input(
           "{}:{}: the target '{}' is {}, which is none of the classes {}; correct or remove the row",
           table.name(), table.line(row), table.header()[column],
@@ -98,6 +114,7 @@ std::vector<std::uint32_t> classes_of(const CsvTable& table, std::size_t column,
 }
 
 void refuse_missing_targets(const CsvTable& table, std::size_t column) {
+  if (table.content(column).facts.missing == 0) return;
   constexpr std::size_t most = 5;
   std::size_t count = 0;
   std::string lines;
@@ -106,7 +123,6 @@ void refuse_missing_targets(const CsvTable& table, std::size_t column) {
     if (count < most) lines += fmt::format("{}{}", count > 0 ? ", " : "", table.line(row));
     ++count;
   }
-  if (count == 0) return;
   throw_bad_input(
       "{}: the target '{}' is missing in {} of {} rows (line {}{}); fill it in, or remove these rows from "
       "the "
@@ -133,10 +149,7 @@ std::size_t find_column(const CsvTable& table, std::string_view name, std::strin
 
 void fit_target(const CsvTable& table, std::size_t column, std::span<const std::uint32_t> rows,
                 proto::FittedTarget& target) {
-  std::vector<double> values;
-  values.reserve(rows.size());
-  for (const std::uint32_t row : rows) values.push_back(target_number(table, row, column));
-  const Standard standard = fit_standard(values);
+  const Standard standard = fit_standard(target_numbers(table, column, rows));
   target.set_mean(standard.mean);
   target.set_scale(standard.scale);
 }
@@ -145,15 +158,16 @@ void apply_target(const proto::FittedTarget& target, const CsvTable& table,
                   std::span<const std::uint32_t> rows, Part& part) {
   const std::size_t column = find_column(table, target.name(), "the model's target");
   if (target.task() == proto::TASK_REGRESSION) {
-    for (const std::uint32_t row : rows) {
-      const double value = target_number(table, row, column);
-      part.raw_targets.push_back(value);
+    part.raw_targets = target_numbers(table, column, rows);
+    part.targets.reserve(rows.size());
+    for (const double value : part.raw_targets) {
       part.targets.push_back(standardized(value, target.mean(), target.scale()));
     }
     return;
   }
   const std::vector<std::string> labels(target.labels().begin(), target.labels().end());
   const std::vector<std::uint32_t> classes = classes_of(table, column, labels);
+  part.classes.reserve(rows.size());
   for (const std::uint32_t row : rows) part.classes.push_back(classes[row]);
 }
 

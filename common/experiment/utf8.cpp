@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace rondo {
 
@@ -26,10 +27,22 @@ Lead lead_of(std::uint8_t byte) {
   return {.valid = false};
 }
 
+// Bytes of ASCII at the beginning, in whole words of eight: most of most texts.
+std::size_t ascii_from(std::string_view bytes) {
+  std::size_t count = 0;
+  for (std::uint64_t word = 0; bytes.size() - count >= sizeof word; count += sizeof word) {
+    std::memcpy(&word, bytes.data() + count, sizeof word);
+    if ((word & 0x8080808080808080U) != 0) break;
+  }
+  return count;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size();) {
+    i += ascii_from(bytes.substr(i));
+    if (i == bytes.size()) break;
     const Lead lead = lead_of(static_cast<std::uint8_t>(bytes[i++]));
     if (!lead.valid || bytes.size() - i < lead.following) return false;
     for (std::size_t k = 0; k < lead.following; ++k) {

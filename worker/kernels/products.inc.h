@@ -3,13 +3,15 @@
 // Sizes of blocks, for speed alone: the accumulators' bits survive being stored and read again.
 constexpr std::size_t panel_units = tile_vectors * Lanes::width;
 constexpr std::size_t block_steps = 512;  // of a chain
-constexpr std::size_t block_rows =
-    192;  // times block_steps: what a second-level cache holds of the left factor
+// Times block_steps: what a second-level cache holds of the left factor.
+constexpr std::size_t block_rows = 192;
 // A right factor is read again for every tile of a panel. It is copied together first where its rows are so
 // far apart that they fight for the same lines of the cache, and the tiles many.
 constexpr std::size_t copies_from_units = 1024;
 constexpr std::size_t copies_from_rows = 96;
-// For the gradient by the inputs.
+// For the gradient by the inputs: rows of dy for which a block of weights is turned round once; most units
+// for which dy is turned instead, so many rows at a time; inputs whose gradient is turned back together.
+constexpr std::size_t upright_rows = 384;
 constexpr std::size_t turned_units = 1024;
 constexpr std::size_t turned_rows = 2 * Lanes::width;
 constexpr std::size_t strip_inputs = 96;
@@ -60,10 +62,37 @@ Right padded(const float* b, std::size_t stride, std::size_t steps, std::size_t 
   return {to, vectors * Lanes::width, nullptr};
 }
 
-// y = a · b, and the bias where there is one. b is count × units, y rows × units.
+// Chains of additions down each of `width` columns; `more` goes on with those that stand in sums.
+void column_sums(const float* from, std::size_t stride, std::size_t rows, std::size_t width, bool more,
+                 float* sums) {
+  constexpr std::size_t vectors = 4;
+  std::size_t u = 0;
+  for (; u + vectors * Lanes::width <= width; u += vectors * Lanes::width) {
+    Lanes acc[vectors];
+    for (std::size_t v = 0; v < vectors; ++v) {
+      acc[v] = more ? Lanes::load(sums + u + v * Lanes::width) : Lanes::zero();
+    }
+    const float* p = from + u;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t v = 0; v < vectors; ++v) acc[v] = add_lanes(acc[v], Lanes::load(p + v * Lanes::width));
+      p += stride;
+    }
+    for (std::size_t v = 0; v < vectors; ++v) acc[v].store(sums + u + v * Lanes::width);
+  }
+  for (; u < width; u += Lanes::width) {
+    const std::size_t last = width - u < Lanes::width ? width - u : Lanes::width;
+    Lanes acc = more ? Lanes::load_first(sums + u, last) : Lanes::zero();
+    for (std::size_t r = 0; r < rows; ++r)
+      acc = add_lanes(acc, Lanes::load_first(from + r * stride + u, last));
+    acc.store_first(sums + u, last);
+  }
+}
+
+// y = a · b, and the bias where there is one. b is count × units, y rows × units. The sums of b's columns,
+// where they are wanted, are taken while a panel is on its way into the cache.
 template <Order order>
 void product(const Left& a, const float* b, std::size_t rows, std::size_t count, std::size_t units,
-             const float* bias, float* y) {
+             const float* bias, float* sums, float* y) {
   alignas(64) float buffer[block_steps * panel_units];
   for (std::size_t r = 0; r < rows; r += block_rows) {
     const std::size_t high = rows - r < block_rows ? rows - r : block_rows;
@@ -75,6 +104,7 @@ void product(const Left& a, const float* b, std::size_t rows, std::size_t count,
         const std::size_t width = units - u < panel_units ? units - u : panel_units;
         const std::size_t last = (width - 1) % Lanes::width + 1;
         const float* from = b + k * units + u;
+        if (sums != nullptr && r == 0) column_sums(from, units, steps, width, k > 0, sums + u);
         const Right right = last == Lanes::width ? Right{from, units, copies ? buffer : nullptr}
                                                  : padded(from, units, steps, width, buffer);
         panel<order>(a.at(r, k), right, high, steps, width,
@@ -86,35 +116,13 @@ void product(const Left& a, const float* b, std::size_t rows, std::size_t count,
 
 void dense_forward(std::size_t rows, std::size_t inputs, std::size_t units, const float* x,
                    const float* weights, const float* bias, float* y) {
-  product<Order::rows>({x, inputs, 1}, weights, rows, inputs, units, bias, y);
-}
-
-// Chains of additions over the rows, from +0.
-void column_sums(std::size_t rows, std::size_t units, const float* dy, float* sums) {
-  constexpr std::size_t vectors = 4;
-  constexpr std::size_t step = vectors * Lanes::width;
-  std::size_t u = 0;
-  for (; u + step <= units; u += step) {
-    Lanes acc[vectors] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
-    const float* p = dy + u;
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t v = 0; v < vectors; ++v) acc[v] = add_lanes(acc[v], Lanes::load(p + v * Lanes::width));
-      p += units;
-    }
-    for (std::size_t v = 0; v < vectors; ++v) acc[v].store(sums + u + v * Lanes::width);
-  }
-  for (; u < units; u += Lanes::width) {
-    const std::size_t width = units - u < Lanes::width ? units - u : Lanes::width;
-    Lanes acc = Lanes::zero();
-    for (std::size_t r = 0; r < rows; ++r) acc = add_lanes(acc, Lanes::load_first(dy + r * units + u, width));
-    acc.store_first(sums + u, width);
-  }
+  product<Order::rows>({x, inputs, 1}, weights, rows, inputs, units, bias, nullptr, y);
 }
 
 void dense_gradient_weights(std::size_t rows, std::size_t inputs, std::size_t units, const float* x,
                             const float* dy, float* d_weights, float* d_bias) {
-  product<Order::steps>({x, 1, inputs}, dy, inputs, rows, units, nullptr, d_weights);
-  column_sums(rows, units, dy, d_bias);
+  product<Order::steps>({x, 1, inputs}, dy, inputs, rows, units, nullptr, d_bias, d_weights);
+  if (inputs == 0) column_sums(dy, units, rows, units, false, d_bias);
 }
 
 // dxᵀ = W · dyᵀ, so that the large factor is read as it lies: the rows of dy, a panel at a time, and the
@@ -140,15 +148,18 @@ void gradient_inputs_sideways(std::size_t rows, std::size_t inputs, std::size_t 
 void gradient_inputs_upright(std::size_t rows, std::size_t inputs, std::size_t units, const float* dy,
                              const float* weights, float* dx) {
   alignas(64) float turned[block_steps * panel_units];
-  for (std::size_t u = 0; u == 0 || u < units; u += block_steps) {
-    const std::size_t count = units - u < block_steps ? units - u : block_steps;
-    for (std::size_t k = 0; k < inputs; k += panel_units) {
-      const std::size_t width = inputs - k < panel_units ? inputs - k : panel_units;
-      const std::size_t last = (width - 1) % Lanes::width + 1;
-      const std::size_t stride = whole_registers(width);
-      turn_all<true>(weights + k * units + u, units, width, count, turned, stride);
-      panel<Order::rows>({dy + u, units, 1}, {turned, stride, nullptr}, rows, count, width,
-                         {dx + k, inputs, last, u > 0, nullptr});
+  for (std::size_t r = 0; r < rows; r += upright_rows) {
+    const std::size_t high = rows - r < upright_rows ? rows - r : upright_rows;
+    for (std::size_t u = 0; u == 0 || u < units; u += block_steps) {
+      const std::size_t count = units - u < block_steps ? units - u : block_steps;
+      for (std::size_t k = 0; k < inputs; k += panel_units) {
+        const std::size_t width = inputs - k < panel_units ? inputs - k : panel_units;
+        const std::size_t last = (width - 1) % Lanes::width + 1;
+        const std::size_t stride = whole_registers(width);
+        turn_all<true>(weights + k * units + u, units, width, count, turned, stride);
+        panel<Order::rows>({dy + r * units + u, units, 1}, {turned, stride, nullptr}, high, count, width,
+                           {dx + r * inputs + k, inputs, last, u > 0, nullptr});
+      }
     }
   }
 }

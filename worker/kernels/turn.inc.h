@@ -42,6 +42,7 @@ template <std::size_t Far>
   turn_squares<1>(r);
 }
 #endif
+#undef RONDO_PLAIN_LANES
 
 // to[j][i] = from[i][j] for the first `rows` rows and `columns` columns, each at most a register's width.
 // With Pad the rest of a row of `to` becomes 0, else it stays.

@@ -70,9 +70,11 @@ TEST_P(Products, EqualPlainChains) {
 }
 
 // One past every block: 512 steps of a chain in each product, 192 rows, copied right factors (96 rows, 1024
-// units), strips of 96 inputs; the gradient by the inputs turned either way, with more than 1024 units too.
-constexpr Shape large_shapes[] = {{5, 513, 19},  {513, 7, 9},   {193, 3, 65},  {3, 193, 20},   {97, 2, 1025},
-                                  {2, 97, 1025}, {35, 100, 70}, {100, 41, 50}, {21, 30, 1030}, {33, 97, 520}};
+// units), strips of 96 inputs, 384 rows; the gradient by the inputs turned either way, with more than 1024
+// units too.
+constexpr Shape large_shapes[] = {{5, 513, 19},   {513, 7, 9},   {193, 3, 65},  {3, 193, 20},
+                                  {97, 2, 1025},  {2, 97, 1025}, {35, 100, 70}, {100, 41, 50},
+                                  {21, 30, 1030}, {33, 97, 520}, {389, 18, 5}};
 
 class LargeProducts : public testing::TestWithParam<Shape> {};
 INSTANTIATE_TEST_SUITE_P(Shapes, LargeProducts, testing::ValuesIn(large_shapes),

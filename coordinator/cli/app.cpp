@@ -11,6 +11,7 @@
 #include <string>
 
 #include "common/base/versions.h"
+#include "common/numerics/floating_point_mode.h"
 #include "coordinator/cli/commands.h"
 #include "coordinator/cli/launch.h"
 #include "coordinator/cli/search_arguments.h"
@@ -64,7 +65,7 @@ void add_readers(CLI::App& app, Action& action) {
 
 void add_model_commands(CLI::App& app, Action& action) {
   auto predict = std::make_shared<PredictOptions>();
-  CLI::App* command = app.add_subcommand("predict", "predictions of the retrained winner for a table");
+  CLI::App* command = app.add_subcommand("predict", "predictions of the run's model for a table");
   command->add_option("run", predict->run, "the run's folder")->required();
   command->add_option("table", predict->table, "a CSV file with the same input columns")->required();
   command->add_option("--out", predict->out, "the CSV file to write (standard output)");
@@ -72,7 +73,7 @@ void add_model_commands(CLI::App& app, Action& action) {
   command->callback([predict, &action] { action = [=] { return predict_command(*predict); }; });
 
   auto evaluate = std::make_shared<EvaluateOptions>();
-  command = app.add_subcommand("evaluate", "metrics of the retrained winner on a table with its target");
+  command = app.add_subcommand("evaluate", "metrics of the run's model on a table with its target");
   command->add_option("run", evaluate->run, "the run's folder")->required();
   command->add_option("table", evaluate->table, "a CSV file with the same columns")->required();
   command->add_flag("--json", evaluate->json, "one JSON object on standard output");
@@ -84,6 +85,11 @@ void add_model_commands(CLI::App& app, Action& action) {
   command->add_option("--trial", seeds->trial, "a trial's keys too");
   command->add_flag("--json", seeds->json, "one JSON object on standard output");
   command->callback([seeds, &action] { action = [=] { return seeds_command(*seeds); }; });
+
+  auto doctor = std::make_shared<DoctorOptions>();
+  command = app.add_subcommand("doctor", "whether this machine computes what every other one does");
+  command->add_flag("--json", doctor->json, "one JSON object on standard output");
+  command->callback([doctor, &action] { action = [=] { return doctor_command(*doctor); }; });
 }
 
 void print(const World& world, const std::string& message) {
@@ -106,6 +112,7 @@ std::optional<ExitCode> parse(CLI::App& app, int argc, char** argv, const World&
 }
 
 ExitCode run_command(int argc, char** argv, World& world) {
+  numerics::set_floating_point_mode();
   try {
     CLI::App app(
         "Rondo: neural architecture search whose result is the same, bit for bit, on any number of ranks",

@@ -82,4 +82,9 @@ struct SeedsOptions {
 };
 [[nodiscard]] ExitCode seeds_command(const SeedsOptions& options);
 
+struct DoctorOptions {
+  bool json = false;
+};
+[[nodiscard]] ExitCode doctor_command(const DoctorOptions& options);
+
 }  // namespace rondo::cli

@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "common/base/digest.h"
@@ -26,14 +28,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // The first line of /proc/cpuinfo that names the model; arm64 has none.
-Json cpu_model() {
+std::optional<std::string> cpu_model() {
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with("model name")) continue;
     const std::size_t start = line.find_first_not_of(": \t", line.find(':'));
     if (start != std::string::npos) return line.substr(start);
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 Json system_facts() {
@@ -45,16 +47,6 @@ Json system_facts() {
 // Protobuf writes 3.21.12 as 3021012.
 std::string packed_version(int version) {
   return fmt::format("{}.{}.{}", version / 1'000'000, version / 1'000 % 1'000, version % 1'000);
-}
-
-std::string compiler() {
-#if defined(__clang__)
-  return fmt::format("clang {}", __clang_version__);
-#elif defined(__GNUC__)
-  return fmt::format("g++ {}", __VERSION__);
-#else
-  return "unknown";
-#endif
 }
 
 Json libraries() {
@@ -83,6 +75,20 @@ Json container() {
 
 }  // namespace
 
+std::string compiler_name() {
+#if defined(__clang__)
+  return fmt::format("clang {}", __clang_version__);
+#elif defined(__GNUC__)
+  return fmt::format("g++ {}", __VERSION__);
+#else
+  return "unknown compiler";
+#endif
+}
+
+std::string cpu_name() {
+  return cpu_model().value_or("unnamed CPU");
+}
+
 std::string environment_json(std::uint32_t ranks) {
   Json json;
   json["release"] = release_version;
@@ -94,11 +100,12 @@ std::string environment_json(std::uint32_t ranks) {
   json["ranks"] = ranks;
   json["host"] = transport::host_name();
   json["system"] = system_facts();
-  json["cpu"] = cpu_model();
+  const std::optional<std::string> model = cpu_model();
+  json["cpu"] = model ? Json(*model) : Json(nullptr);
   json["cpu_threads"] = std::thread::hardware_concurrency();
   json["kernel_target"] = kernels::kernels().name;
   json["numerics_digest"] = to_hex(kernels::numerics_digest());
-  json["compiler"] = compiler();
+  json["compiler"] = compiler_name();
   json["build"] = RONDO_BUILD_TYPE;
   json["libraries"] = libraries();
   json["mpi"] = transport::mpi_library();

@@ -10,4 +10,8 @@ namespace rondo::cli {
 // One JSON object: release, versions, host, CPU, kernel target, compiler, libraries, MPI, container.
 [[nodiscard]] std::string environment_json(std::uint32_t ranks);
 
+// "g++ 12.2.0"; "AMD EPYC".
+[[nodiscard]] std::string compiler_name();
+[[nodiscard]] std::string cpu_name();
+
 }  // namespace rondo::cli

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/numerics/floating_point_mode.h"
 #include "common/transport/in_process.h"
 #include "coordinator/cli/commands.h"
 #include "coordinator/cli/derive.h"
@@ -52,6 +53,7 @@ struct OpenSearch {
 };
 
 OpenSearch open_search(const SearchOptions& options, store::FileSystem& files, std::uint32_t ranks) {
+  numerics::set_floating_point_mode();  // MPI was started since the process set it
   const std::uint32_t workers = ranks > 1 ? ranks - 1 : 1;
   SearchInput input = read_search(options, files);
   std::fputs(plan_text(input).c_str(), stderr);
@@ -89,6 +91,7 @@ OpenSearch open_search_for(transport::Transport& transport, const SearchOptions&
 
 runtime::DriverResult drive(transport::Transport& transport, OpenSearch& search, store::FileSystem& files,
                             const std::atomic<bool>& pause) {
+  numerics::set_floating_point_mode();
   const proto::Experiment& experiment = search.input.problem.experiment;
   ProgressDisplay display(metric_name(experiment.data().metric()));
   runtime::DriverOptions options;

@@ -16,6 +16,7 @@
 #include "common/base/versions.h"
 #include "common/data/csv.h"
 #include "common/experiment/utf8.h"
+#include "common/numerics/floating_point_mode.h"
 #include "common/transport/process.h"
 #include "worker/kernels/self_test.h"
 #include "worker/runtime/attempt.h"
@@ -231,6 +232,7 @@ WorkerOptions worker_options_from_environment() {
 }
 
 ServeResult serve(transport::Transport& transport, const WorkerOptions& options) {
+  numerics::set_floating_point_mode();
   std::string why;
   try {
     return Worker(transport, options).run();

@@ -12,6 +12,7 @@
 #include "common/data/preprocess.h"
 #include "common/experiment/canonical.h"
 #include "common/metrics/metrics.h"
+#include "common/numerics/floating_point_mode.h"
 #include "worker/nn/network.h"
 #include "worker/train/evaluation.h"
 #include "worker/train/weights.h"
@@ -111,6 +112,7 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 Predictions Predictor::predict(const data::Part& part) {
   RONDO_CHECK(part.inputs.size() == part.rows * state_->inputs, "{} inputs for {} rows of {}",
               part.inputs.size(), part.rows, state_->inputs);
+  numerics::set_floating_point_mode();
   Predictions predictions;
   make_room(state_->target, part.rows, predictions);
   Batch batch(part, state_->inputs, evaluation_rows);

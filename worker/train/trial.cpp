@@ -10,6 +10,7 @@
 #include "common/base/error.h"
 #include "common/base/versions.h"
 #include "common/experiment/canonical.h"
+#include "common/numerics/floating_point_mode.h"
 #include "common/random/draws.h"
 #include "worker/nn/optimizer.h"
 #include "worker/train/checkpoint.h"
@@ -226,8 +227,10 @@ std::string Trial::State::identity() const {
   return to_bytes(hash.finish());
 }
 
-Trial::Trial(const data::PreparedData& data, TrialSpec spec)
-    : state_(std::make_unique<State>(data, std::move(spec))) {}
+Trial::Trial(const data::PreparedData& data, TrialSpec spec) {
+  numerics::set_floating_point_mode();
+  state_ = std::make_unique<State>(data, std::move(spec));
+}
 Trial::~Trial() = default;
 Trial::Trial(Trial&&) noexcept = default;
 Trial& Trial::operator=(Trial&&) noexcept = default;
@@ -236,6 +239,7 @@ std::optional<proto::EpochResult> Trial::train_epoch(const std::function<bool()>
   State& state = *state_;
   RONDO_CHECK(!state.end && !state.given_up, "trial {} has ended or was given up", state.spec.trial.value());
   state.given_up = true;  // until the epoch is whole
+  numerics::set_floating_point_mode();
   const std::optional<double> train_loss = state.train_rows(keep_going);
   if (!train_loss) return std::nullopt;
   std::optional<proto::EpochResult> result(std::in_place);
@@ -248,6 +252,7 @@ std::optional<proto::EpochResult> Trial::train_epoch(const std::function<bool()>
                      keep_going, state.predictions, &loss)) {
     return std::nullopt;
   }
+  numerics::require_floating_point_mode();
   state.given_up = false;
   state.epochs_done = epoch;
   if (!trained || (!state.spec.final && !finite(loss))) {

@@ -47,7 +47,8 @@ class Trial {
   // evaluation); when it returns false the epoch is given up: nothing is returned and the trial can only be
   // destroyed or restored. Must not be called after the trial has ended. The result of the epoch in which a
   // trial diverges has NaN (always the bits 0x7ff8000000000000) for both losses and the score, and an empty
-  // fingerprint. A final trial has NaN for validation loss and score.
+  // fingerprint. A final trial has NaN for validation loss and score. Throws Error(environment) when
+  // something changed the thread's floating-point mode meanwhile (common/numerics/floating_point_mode.h).
   [[nodiscard]] std::optional<proto::EpochResult> train_epoch(const std::function<bool()>& keep_going);
 
   // Present after the trial's last epoch: settings.epochs trained, patience used up, diverged, or, when

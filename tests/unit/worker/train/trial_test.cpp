@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cfenv>
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "common/base/error.h"
+#include "common/numerics/floating_point_mode.h"
 #include "tests/unit/worker/train/problems.h"
 #include "worker/train/predictor.h"
 
@@ -146,6 +148,29 @@ TEST(Trial, SeedsTellTrialsApart) {
   EXPECT_EQ(first, fingerprint(MasterSeed(0), TrialId(0)));
   EXPECT_NE(first, fingerprint(MasterSeed(1), TrialId(0)));
   EXPECT_NE(first, fingerprint(MasterSeed(0), TrialId(1)));
+}
+
+TEST(Trial, DoesNotDependOnTheFloatingPointModeItIsStartedIn) {
+  const data::PreparedData data = problem(proto::TASK_BINARY);
+  Trial usual(data, spec(2));
+  const std::string expected = usual.train_epoch(always)->fingerprint();
+  std::fesetround(FE_UPWARD);
+  Trial trial(data, spec(2));
+  std::fesetround(FE_UPWARD);
+  EXPECT_EQ(trial.train_epoch(always)->fingerprint(), expected);
+  EXPECT_TRUE(numerics::in_floating_point_mode());
+}
+
+TEST(Trial, AnEpochInWhichTheFloatingPointModeChangedDoesNotCount) {
+  const data::PreparedData data = problem(proto::TASK_BINARY);
+  Trial trial(data, spec(2));
+  const auto spoil = [] {
+    std::fesetround(FE_UPWARD);
+    return true;
+  };
+  EXPECT_THROW(static_cast<void>(trial.train_epoch(spoil)), Error);
+  EXPECT_EQ(trial.epochs_done(), Epoch(0));
+  numerics::set_floating_point_mode();
 }
 
 TEST(Trial, PatienceEndsItAndTheBestWeightsStay) {

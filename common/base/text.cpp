@@ -19,6 +19,43 @@ bool parse_whole(std::string_view text, Number& value) {
   return error == std::errc{} && stop == end && !text.empty();
 }
 
+// Digits, or digits, a point and digits, few enough that they are an exact integer over an exact power of
+// ten: one division then rounds as std::from_chars does (Clinger, "How to read floating point numbers
+// accurately", 1990).
+bool parse_short_decimal(std::string_view text, double& value) {
+  constexpr std::array<std::uint64_t, 16> powers = {1,
+                                                    10,
+                                                    100,
+                                                    1000,
+                                                    10000,
+                                                    100000,
+                                                    1000000,
+                                                    10000000,
+                                                    100000000,
+                                                    1000000000,
+                                                    10000000000,
+                                                    100000000000,
+                                                    1000000000000,
+                                                    10000000000000,
+                                                    100000000000000,
+                                                    1000000000000000};
+  if (text.size() > powers.size()) return false;
+  const char* const end = text.data() + text.size();
+  std::uint64_t whole = 0;
+  const auto [point, error] = std::from_chars(text.data(), end, whole);
+  if (error != std::errc{}) return false;
+  if (point == end) {
+    value = static_cast<double>(whole);
+    return true;
+  }
+  std::uint64_t fraction = 0;
+  const auto [stop, fraction_error] = std::from_chars(point + 1, end, fraction);
+  if (*point != '.' || fraction_error != std::errc{} || stop != end) return false;
+  const std::uint64_t power = powers[static_cast<std::size_t>(end - point) - 1];
+  value = static_cast<double>(whole * power + fraction) / static_cast<double>(power);
+  return true;
+}
+
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
   Number value{};
@@ -64,7 +101,7 @@ std::optional<double> parse_double(std::string_view text) {
   return parse_number<double>(text);
 }
 bool parse_double(std::string_view text, double& value) {
-  return parse_whole(text, value);
+  return parse_short_decimal(text, value) || parse_whole(text, value);
 }
 std::optional<std::uint64_t> parse_u64(std::string_view text) {
   return parse_number<std::uint64_t>(text);

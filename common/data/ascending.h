@@ -12,11 +12,11 @@ namespace rondo::data {
 
 class Ascending {
  public:
-  void reserve(std::size_t count) { reserve_large(low_, count); }
+  void reserve(std::size_t count) { low_.reserve(count); }
   [[nodiscard]] std::size_t size() const { return low_.size(); }
   // Not below the number before it.
   void push_back(std::uint64_t value) {
-    while (value >> 32U > carries_.size()) carries_.push_back(low_.size());
+    while (value >> 32U != carries_.size()) carries_.push_back(low_.size());
     low_.push_back(static_cast<std::uint32_t>(value));
   }
   [[nodiscard]] std::uint64_t operator[](std::size_t i) const {
@@ -33,7 +33,7 @@ class Ascending {
                                       carries_.begin());
   }
 
-  std::vector<std::uint32_t> low_;
+  LargeVector<std::uint32_t> low_;
   std::vector<std::size_t> carries_;  // where the high half grows by one; none below 4 GiB
 };
 

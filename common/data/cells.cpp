@@ -100,22 +100,22 @@ bool is_infinity(std::string_view text) {
 }  // namespace
 
 Cell read_cell(std::string_view text) {
+  double number = 0;
+  if (read_plain_number(text, number)) return {CellKind::number, number};
   const std::string_view word = trimmed(text);
   if (word.empty()) return {};
   const bool negative = word[0] == '-';
   const std::string_view unsigned_word = word.substr(negative || word[0] == '+' ? 1 : 0);
-  // What parse_double() takes whole and does not begin with a letter is a decimal number.
-  const bool is_likely = !unsigned_word.empty() && (is_digit(unsigned_word[0]) || unsigned_word[0] == '.');
-  double value = 0;
-  const bool is_value = is_likely && parse_double(unsigned_word, value);
-  if (is_value && value <= largest_number) {
-    // Adding +0 turns -0 into +0.
-    return {CellKind::number, (negative ? -value : value) + 0.0};
-  }
   const std::optional<Decimal> parts = decimal(unsigned_word);
-  if (parts) return {!is_value && is_tiny(*parts) ? CellKind::number : CellKind::out_of_range, 0};
-  if (std::binary_search(missing_marks.begin(), missing_marks.end(), word)) return {};
-  return {is_infinity(unsigned_word) ? CellKind::out_of_range : CellKind::text, 0};
+  if (!parts) {
+    if (std::binary_search(missing_marks.begin(), missing_marks.end(), word)) return {};
+    return {is_infinity(unsigned_word) ? CellKind::out_of_range : CellKind::text, 0};
+  }
+  if (!parse_double(unsigned_word, number)) {
+    return {is_tiny(*parts) ? CellKind::number : CellKind::out_of_range, 0};
+  }
+  if (!(number <= largest_number)) return {CellKind::out_of_range, 0};
+  return {CellKind::number, (negative ? -number : number) + 0.0};
 }
 
 std::string shown(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/text.h"
 #include "common/data/csv.h"
 
 namespace rondo::data {
@@ -26,6 +27,18 @@ struct Cell {
 };
 
 [[nodiscard]] Cell read_cell(std::string_view text);
+
+// Most cells of most tables in one step: a number that starts with its sign or a digit. False says nothing.
+[[nodiscard]] inline bool read_plain_number(std::string_view text, double& number) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  // What parse_double() takes whole and begins with a digit is a decimal number.
+  if (text.empty() || text[0] < '0' || text[0] > '9') return false;
+  if (!parse_double(text, number) || number > largest_number) return false;
+  // Adding +0 turns -0 into +0.
+  number = (negative ? -number : number) + 0.0;
+  return true;
+}
 
 // For messages: in quotes, shortened where it is long.
 [[nodiscard]] std::string shown(std::string_view text);

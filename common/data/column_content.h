@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "common/data/large_pages.h"
+
 namespace rondo::data {
 
 // The cells of a column, counted over the whole table.
@@ -20,7 +22,7 @@ struct ColumnFacts {
 
 // Cells of equal bytes have the same code: 0, 1, … in the order in which they first appear.
 struct Words {
-  std::vector<std::uint32_t> codes;       // of every row
+  LargeVector<std::uint32_t> codes;       // of every row
   std::vector<std::uint32_t> first_rows;  // of every code: the row that it first appears in
 };
 
@@ -28,7 +30,7 @@ struct Words {
 // missing, infinity where it is out of range. Else `words` does.
 struct ColumnContent {
   ColumnFacts facts;
-  std::vector<double> numbers;
+  LargeVector<double> numbers;
   Words words;
   [[nodiscard]] bool is_numeric() const { return !numbers.empty(); }
 };

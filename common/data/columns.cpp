@@ -17,7 +17,7 @@ namespace {
 class WordIndex {
  public:
   WordIndex(const CsvTable& table, std::size_t column) : table_(table), column_(column) {
-    reserve_large(words_.codes, table.rows());
+    words_.codes.reserve(table.rows());
   }
 
   // Of the next row, which starts a code of its own when no row before it holds the same bytes.
@@ -81,25 +81,13 @@ bool is_whole(double number) {
 class ColumnReader {
  public:
   ColumnReader(const CsvTable& table, std::size_t column) : table_(table), column_(column) {
-    reserve_large(content_.numbers, table.rows());
+    content_.numbers.reserve(table.rows());
   }
 
   void read(std::size_t begin, std::size_t end) {
-    for (std::size_t row = begin; row < end; ++row) {
-      const std::string_view text = table_.cell(row, column_);
-      if (index_) {
-        add_word(text, row);
-        continue;
-      }
-      const Cell cell = read_cell(text);
-      if (cell.kind == CellKind::text) {
-        start_words(row);
-        add_word(text, row);
-        continue;
-      }
-      count(cell, row);
-      content_.numbers.push_back(as_number(cell));
-    }
+    std::size_t row = begin;
+    if (!index_) row = read_numbers(begin, end);
+    for (; row < end; ++row) add_word(table_.cell(row, column_), row);
   }
 
   ColumnContent finish() {
@@ -136,9 +124,32 @@ class ColumnReader {
     }
   }
 
+  // Up to the first text, whose row it returns.
+  std::size_t read_numbers(std::size_t begin, std::size_t end) {
+    ColumnFacts& facts = content_.facts;
+    for (std::size_t row = begin; row < end; ++row) {
+      const std::string_view text = table_.cell(row, column_);
+      double number = 0;
+      if (read_plain_number(text, number)) {
+        ++facts.numbers;
+        if (facts.integers) facts.integers = is_whole(number);
+        content_.numbers.push_back(number);
+        continue;
+      }
+      const Cell cell = read_cell(text);
+      if (cell.kind == CellKind::text) {
+        start_words(row);
+        return row;
+      }
+      count(cell, row);
+      content_.numbers.push_back(as_number(cell));
+    }
+    return end;
+  }
+
   // The rows before this one count already.
   void start_words(std::size_t row) {
-    std::vector<double>().swap(content_.numbers);
+    LargeVector<double>().swap(content_.numbers);
     index_.emplace(table_, column_);
     for (std::size_t before = 0; before < row; ++before)
       static_cast<void>(code_of(table_.cell(before, column_)));
@@ -189,7 +200,7 @@ std::vector<double> numbers_of(const CsvTable& table, std::size_t column,
                                std::span<const std::uint32_t> rows) {
   std::vector<double> numbers;
   reserve_large(numbers, rows.size());
-  const std::vector<double>& all = table.content(column).numbers;
+  const LargeVector<double>& all = table.content(column).numbers;
   if (!all.empty() && all_are_numbers(table, column)) {
     for (const std::uint32_t row : rows) numbers.push_back(all[row]);
     return numbers;

@@ -19,7 +19,7 @@ constexpr std::size_t rows_of_a_class = 10;
 bool is_constant(const CsvTable& table, std::size_t column, proto::ColumnType type,
                  std::span<const std::uint32_t> rows) {
   if (type == proto::COLUMN_TYPE_NUMERIC) {
-    const std::vector<double>& numbers = table.content(column).numbers;
+    const LargeVector<double>& numbers = table.content(column).numbers;
     RONDO_CHECK(!numbers.empty(), "column {} has text", column);
     const double first = numbers[rows.front()];
     return std::all_of(rows.begin(), rows.end(), [&](std::uint32_t row) {

@@ -1,6 +1,7 @@
-// Finds the bytes that mean something in a table, eight bytes at a time.
+// Finds the bytes that mean something in a table, eight at a time and without asking about each.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -18,24 +19,41 @@ class Marks {
   [[nodiscard]] std::size_t next() {
     while (found_ == 0) {
       if (next_ >= bytes_.size()) return bytes_.size();
-      begin_ = next_;
-      next_ += sizeof(std::uint64_t);
-      found_ = marks_in(word_at(begin_));
+      find();
     }
-    const auto place = static_cast<std::size_t>(std::countr_zero(found_)) / 8;
+    const auto place = static_cast<std::size_t>(std::countr_zero(found_));
     found_ &= found_ - 1;
     return begin_ + place;
   }
 
  private:
+  static constexpr std::size_t at_once = 64;
   static constexpr std::uint64_t every_byte = 0x0101010101010101U;
 
-  // The first byte in the lowest bits on every machine; zeros behind the end.
-  [[nodiscard]] std::uint64_t word_at(std::size_t begin) const {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes_.data() + begin, std::min(sizeof word, bytes_.size() - begin));
-    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-    return word;
+  void find() {
+    begin_ = next_;
+    next_ += at_once;
+    if (next_ <= bytes_.size()) {
+      found_ = marks_of(bytes_.data() + begin_);
+      return;
+    }
+    std::array<char, at_once> padded{};
+    std::memcpy(padded.data(), bytes_.data() + begin_, bytes_.size() - begin_);
+    found_ = marks_of(padded.data());
+  }
+
+  // Bit i speaks of byte i.
+  [[nodiscard]] static std::uint64_t marks_of(const char* bytes) {
+    std::uint64_t found = 0;
+    for (std::size_t i = 0; i < at_once; i += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes + i, sizeof word);
+      if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+      // Gathers the top bit of every byte, the lowest byte's as the lowest bit.
+      constexpr std::uint64_t gather = 0x0102040810204080U;
+      found |= ((marks_in(word) >> 7U) * gather >> 56U) << i;
+    }
+    return found;
   }
   // The top bit of every byte that is `byte`; no carry crosses from one to the next.
   [[nodiscard]] static std::uint64_t equal(std::uint64_t word, unsigned char byte) {
@@ -49,8 +67,8 @@ class Marks {
 
   std::string_view bytes_;
   std::size_t next_;         // first byte not looked at
-  std::size_t begin_ = 0;    // of the word that `found_` speaks of
-  std::uint64_t found_ = 0;  // marks in it that were not given out
+  std::size_t begin_ = 0;    // of the bytes that `found_` speaks of
+  std::uint64_t found_ = 0;  // marks in them that were not given out
 };
 
 }  // namespace rondo::data

@@ -118,7 +118,7 @@ void Resolver::resolve_task() {
   }
   labels_.clear();
   refuse_text(table_, target_);
-  const std::vector<double>& numbers = table_.content(target_).numbers;
+  const LargeVector<double>& numbers = table_.content(target_).numbers;
   const bool is_constant =
       std::all_of(numbers.begin(), numbers.end(), [&](double number) { return number == numbers[0]; });
   if (is_constant) {

@@ -55,6 +55,52 @@ TEST(ParseDouble, IsCorrectlyRounded) {
   EXPECT_EQ(parse_double("0.1"), 0x1.999999999999ap-4);
 }
 
+// Few digits take a way of their own, which must not show: all short forms, and digits up to where they stop
+// being few.
+TEST(ParseDouble, IsTheSameInBothForms) {
+  const auto same = [](const std::string& text) {
+    double value = 7;
+    const std::optional<double> expected = parse_double(text);
+    ASSERT_EQ(parse_double(text, value), expected.has_value()) << text;
+    if (!expected) return;
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(value), std::bit_cast<std::uint64_t>(*expected)) << text;
+  };
+  for (const char* text : {"",
+                           ".",
+                           "1.",
+                           ".5",
+                           "-0",
+                           "-1.5",
+                           "+1",
+                           "1.+5",
+                           "1.-5",
+                           "1.5e3",
+                           "1.5x",
+                           "1,5",
+                           "nan",
+                           "inf",
+                           "0000000000000001",
+                           "0.00000000000001",
+                           "9999999999999999",
+                           "99999999999999.99",
+                           "9007199254740993",
+                           "999999999999999.9",
+                           "9007199254740.993",
+                           "1 ",
+                           "1. 5",
+                           "1.5."}) {
+    same(text);
+  }
+  std::uint64_t digits = 1;
+  for (int i = 0; i < 20000; ++i) {
+    digits = digits * 6364136223846793005U + 1442695040888963407U;
+    std::string text = std::to_string(digits).substr(0, 1 + digits % 19);
+    same(text);
+    text.insert(digits / 19 % (text.size() + 1), ".");
+    same(text);
+  }
+}
+
 TEST(ParseInteger, ReadsTheWholeRange) {
   EXPECT_EQ(parse_u64("0"), 0u);
   EXPECT_EQ(parse_u64("18446744073709551615"), std::numeric_limits<std::uint64_t>::max());

@@ -183,6 +183,62 @@ TEST(Csv, EveryCutIsReadOrRefused) {
   }
 }
 
+// Cells of every length up to a few of the steps in which bytes are looked at, in every way to write a table:
+// what stays where it was and what moves must both be whole, whatever stands before.
+TEST(Csv, CellsOfEveryLengthInEveryStyle) {
+  const std::vector<std::string> ends = {"\n", "\r\n"};
+  for (std::size_t style = 0; style < 16; ++style) {
+    const bool quoted = (style & 1U) != 0;
+    const bool marked = (style & 4U) != 0;  // a byte order mark, and empty lines between rows
+    const std::string& end = ends[(style & 2U) != 0 ? 1 : 0];
+    std::string text = (marked ? "\xef\xbb\xbf" : "") + std::string("a,b,c") + end;
+    Rows rows;
+    for (std::size_t length = 0; length <= 150; ++length) {
+      rows.push_back(
+          {std::string(length, 'x'), std::string(length % 9, 'y'), std::string(150 - length, 'z')});
+      const bool quote_this = quoted && length % 3 != 1;
+      for (std::size_t i = 0; i < 3; ++i) {
+        text += i > 0 ? "," : "";
+        text += quote_this ? '"' + rows.back()[i] + '"' : rows.back()[i];
+      }
+      text += end;
+      if (marked && length % 5 == 0) text += end + end;
+    }
+    if ((style & 8U) != 0) text.resize(text.size() - end.size() * (marked ? 3 : 1));
+    const CsvTable table = parse_csv(text, "t.csv");
+    EXPECT_EQ(cells(table), rows) << style;
+    EXPECT_EQ(table.line(150), 2 + 150 + (marked ? 60U : 0U)) << style;
+  }
+}
+
+// The place of what is wrong, whatever moved on the lines before and on its own.
+TEST(Csv, PlacesAreThoseOfTheFile) {
+  const std::string before = "\"a\",b\r\n\"1\"\"\",2\n\n\"x\ny\",z\r\n";
+  const auto refuses_at = [&](const std::string& place, const std::string& line, const std::string& what) {
+    EXPECT_TRUE(refuses({"t.csv:" + place + ": " + what},
+                        [&] { static_cast<void>(parse_csv(before + line + "\n7,8\n", "t.csv")); }));
+  };
+  refuses_at("6:6", "1,2é,3", "more cells");
+  refuses_at("6:13", "\"1\"\"é\"\"2\",2,3", "more cells");
+  refuses_at("6:4", "\"1\"", "the row ends after 1 of 2");
+  refuses_at("7:4", "\"1\n\"\"\"", "the row ends after 1 of 2");
+  refuses_at("6:8", "\"1\",\"2\"x", "text behind");
+  refuses_at("6:7", "\"1\", \t\"2\"", "a quote behind blanks");
+  refuses_at("6:5", "\"1\",\"2", "this quote is never closed");
+  refuses_at("6:6", "\"1\",2\r3", "a carriage return");
+}
+
+// Bytes that are no text are found at every place of the words that most text is looked at in.
+TEST(Csv, NoTextIsFoundEverywhere) {
+  for (std::size_t length = 0; length < 20; ++length) {
+    for (const char wrong : {'\0', '\xff'}) {
+      const std::string text = "a\n" + std::string(length, 'x') + wrong + "y\n";
+      EXPECT_TRUE(refuses({fmt::format("t.csv:2:{}: {}", length + 1, wrong == '\0' ? "a NUL" : "not UTF-8")},
+                          [&] { static_cast<void>(parse_csv(text, "t.csv")); }));
+    }
+  }
+}
+
 TEST(ReadFile, NamesWhatItCannotRead) {
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "rondo_read_file";
   std::filesystem::create_directories(folder);

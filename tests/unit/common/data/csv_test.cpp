@@ -222,6 +222,7 @@ TEST(Csv, PlacesAreThoseOfTheFile) {
   refuses_at("6:13", "\"1\"\"é\"\"2\",2,3", "more cells");
   refuses_at("6:4", "\"1\"", "the row ends after 1 of 2");
   refuses_at("7:4", "\"1\n\"\"\"", "the row ends after 1 of 2");
+  refuses_at("7:26", "\"\nxxxxxxxxxxxxxxxxxxxx\"\"yz\"", "the row ends after 1 of 2");
   refuses_at("6:8", "\"1\",\"2\"x", "text behind");
   refuses_at("6:7", "\"1\", \t\"2\"", "a quote behind blanks");
   refuses_at("6:5", "\"1\",\"2", "this quote is never closed");

@@ -1,0 +1,88 @@
+// Microseconds of one training step of a dense network, as trials take it: gather, forward, loss, backward,
+// Adam.
+//   step_bench BATCH INPUTS HIDDEN... OUTPUTS
+// takes runs of about ten milliseconds for half a second and prints the mean of the fastest run; step.py puts
+// it beside its peers.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "common/architecture/architecture.h"
+#include "common/numerics/floating_point_mode.h"
+#include "common/random/draws.h"
+#include "worker/nn/network.h"
+#include "worker/nn/optimizer.h"
+#include "worker/train/evaluation.h"
+
+namespace {
+
+using namespace rondo;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t rows = 4096;
+constexpr double run_microseconds = 10'000;
+
+data::Part random_part(std::size_t inputs, std::size_t outputs) {
+  const random::Draws draws(random::Key(7), random::Stream::initialization, 0);
+  data::Part part;
+  part.rows = rows;
+  part.inputs.resize(rows * inputs);
+  for (std::size_t i = 0; i < part.inputs.size(); ++i) part.inputs[i] = 2.0F * draws.uniform_float(i) - 1.0F;
+  part.classes.resize(rows);
+  for (std::size_t r = 0; r < rows; ++r) part.classes[r] = static_cast<std::uint32_t>(r % outputs);
+  return part;
+}
+
+double microseconds_a_step(std::size_t batch_rows, const std::vector<std::size_t>& widths) {
+  proto::Architecture architecture;
+  for (std::size_t i = 1; i + 1 < widths.size(); ++i) {
+    architecture.add_blocks()->set_units(static_cast<std::uint32_t>(widths[i]));
+  }
+  architecture.mutable_optimizer()->set_learning_rate(0.001F);
+  architecture.set_batch_size(static_cast<std::uint32_t>(batch_rows));
+  const ProblemShape shape{widths.front(), widths.back(), rows};
+  const std::size_t slots = nn::Optimizer::slots(architecture.optimizer());
+  nn::Network network(architecture, shape, proto::TASK_MULTICLASS,
+                      {.rows = batch_rows, .training = true, .slots = slots});
+  nn::Optimizer optimizer(architecture.optimizer());
+  network.initialize(random::Key(3));
+  const data::Part part = random_part(widths.front(), widths.back());
+  train::Batch batch(part, widths.front(), batch_rows);
+  const std::vector<std::uint32_t> order =
+      random::permutation(random::Draws(random::Key(5), random::Stream::shuffle, 0, 1), rows);
+  double best = std::numeric_limits<double>::infinity();
+  std::uint32_t step = 0;
+  int steps_a_run = 1;
+  const auto until = Clock::now() + std::chrono::milliseconds(500);
+  while (Clock::now() < until) {
+    const auto start = Clock::now();
+    for (int i = 0; i < steps_a_run; ++i, ++step) {
+      const std::size_t first = step * batch_rows % (rows - batch_rows + 1);
+      batch.gather(std::span(order).subspan(first, batch_rows), network);
+      static_cast<void>(network.train(batch.targets(), batch_rows, random::Key(3), step));
+      optimizer.step(network);
+    }
+    const std::chrono::duration<double, std::micro> taken = Clock::now() - start;
+    best = std::min(best, taken.count() / steps_a_run);
+    steps_a_run = std::max(1, static_cast<int>(run_microseconds / best));
+  }
+  return best;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count < 4) {
+    fmt::print(stderr, "usage: step_bench BATCH INPUTS [HIDDEN...] OUTPUTS\n");
+    return 2;
+  }
+  numerics::set_floating_point_mode();
+  std::vector<std::size_t> widths;
+  for (int i = 2; i < count; ++i) widths.push_back(std::strtoull(arguments[i], nullptr, 10));
+  fmt::print("{:.3f}\n", microseconds_a_step(std::strtoull(arguments[1], nullptr, 10), widths));
+}

@@ -108,9 +108,10 @@ std::string winner_text(const store::RunSummary& run) {
   std::string text = fmt::format("winner     trial {}, {} {:.6g} on the validation rows\n", winner.trial(),
                                  metric_name(run.experiment.data().metric()), winner.validation_score());
   const int count = result.networks_size();
-  text += fmt::format("model      {}: {} trained again on training and validation rows\n",
+  text += fmt::format("model      {}: {} again on training and validation rows{}\n",
                       store::RunPaths{run.folder}.best_model(),
-                      count == 1 ? "the winner" : fmt::format("the mean of the best {} trials", count));
+                      count == 1 ? "the winner, trained" : fmt::format("the best {} trials, trained", count),
+                      count == 1 ? "" : " and averaged");
   for (const proto::NamedValue& metric : result.test_metrics()) {
     text += fmt::format("test       {} {:.6g}\n", metric.name(), metric.value());
   }

@@ -98,7 +98,9 @@ std::string lower_case(std::string_view word) {
 }  // namespace
 
 std::optional<double> parse_double(std::string_view text) {
-  return parse_number<double>(text);
+  double value = 0;
+  if (!parse_double(text, value)) return std::nullopt;
+  return value;
 }
 bool parse_double(std::string_view text, double& value) {
   return parse_short_decimal(text, value) || parse_whole(text, value);

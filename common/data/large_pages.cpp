@@ -10,9 +10,8 @@ namespace rondo::data {
 
 void prefer_large_pages([[maybe_unused]] const void* begin, [[maybe_unused]] std::size_t bytes) {
 #ifdef MADV_HUGEPAGE
-  constexpr std::size_t worth_it = std::size_t{4} << 20U;
   constexpr std::uintptr_t page = 4096;
-  if (bytes < worth_it) return;
+  if (bytes < LargeAllocator<char>::large) return;
   const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) / page * page;
   const std::uintptr_t last = (reinterpret_cast<std::uintptr_t>(begin) + bytes) / page * page;
   // Refused where the kernel has none or pages are of another size: then it stays as it was.

@@ -281,8 +281,10 @@ void Coordinator::tell_progress(bool always) {
   progress_.trials = options_.schedule.trials;
   progress_.workers = ranks_.count(RankState::ready);
   progress_.workers_lost = ranks_.count(RankState::lost);
-  if (retraining_) progress_.retrained = retraining_->done();
-  if (retraining_) progress_.to_retrain = retraining_->needed();
+  if (retraining_) {
+    progress_.retrained = retraining_->done();
+    progress_.to_retrain = retraining_->needed();
+  }
   callbacks_.progress(progress_);
 }
 

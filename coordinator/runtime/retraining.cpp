@@ -32,25 +32,16 @@ bool Retraining::is_ours(std::uint64_t assignment) {
   return assignment >= first_assignment;
 }
 
-std::size_t Retraining::taking_part() const {
-  std::size_t found = 0;
-  for (std::size_t index = 0; index < places_.size(); ++index) {
-    if (found == wanted_) return index;
-    if (places_[index].state != State::diverged) ++found;
-  }
-  return places_.size();
+std::size_t Retraining::count(State state) const {
+  return static_cast<std::size_t>(std::ranges::count(places_, state, &Place::state));
 }
 
 std::size_t Retraining::done() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(places_, [](const Place& place) { return place.state == State::done; }));
+  return count(State::done);
 }
 
 std::size_t Retraining::needed() const {
-  const std::size_t part = taking_part();
-  return part - static_cast<std::size_t>(
-                    std::count_if(places_.begin(), places_.begin() + static_cast<std::ptrdiff_t>(part),
-                                  [](const Place& place) { return place.state == State::diverged; }));
+  return std::min(wanted_, places_.size() - count(State::diverged));
 }
 
 bool Retraining::over() const {
@@ -59,9 +50,10 @@ bool Retraining::over() const {
 
 std::optional<proto::Assign> Retraining::assign() {
   if (failed_) return std::nullopt;
-  const std::size_t part = taking_part();
-  for (std::size_t index = 0; index < part; ++index) {
+  std::size_t taking_part = 0;
+  for (std::size_t index = 0; index < places_.size() && taking_part < wanted_; ++index) {
     Place& place = places_[index];
+    if (place.state != State::diverged) ++taking_part;
     if (place.state != State::waiting) continue;
     const search::TrialRecord& trial = history_.trial(place.trial);
     place.state = State::under_way;

@@ -8,7 +8,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/base/ids.h"
@@ -62,8 +61,7 @@ class Retraining {
     proto::Model model;
   };
 
-  // The places that take part: as many from the front as it needs for `wanted_` that did not diverge.
-  [[nodiscard]] std::size_t taking_part() const;
+  [[nodiscard]] std::size_t count(State state) const;
   [[nodiscard]] const proto::Model* first_model() const;
 
   const search::History& history_;

@@ -71,9 +71,10 @@ void check_networks(const proto::Model& model) {
 
 std::vector<nn::Network> networks_of(const proto::Model& model) {
   check_networks(model);
+  const ProblemShape shape = shape_of(model);
   std::vector<nn::Network> networks;
   for (const proto::Network& stored : model.networks()) {
-    networks.emplace_back(stored.architecture(), shape_of(model), model.preprocessing().target().task(),
+    networks.emplace_back(stored.architecture(), shape, model.preprocessing().target().task(),
                           nn::Room{.rows = evaluation_rows});
     from_model(stored, networks.back());
   }

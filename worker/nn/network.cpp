@@ -5,6 +5,7 @@
 
 #include "common/base/check.h"
 #include "worker/kernels/kernels.h"
+#include "worker/kernels/parallel.h"
 #include "worker/nn/arena.h"
 
 namespace rondo::nn {
@@ -116,7 +117,7 @@ Network::State::State(const proto::Architecture& architecture, const ProblemShap
       layers(layers_of(architecture, problem)),
       task(its_task),
       initialization(architecture.initialization()),
-      room(its_room),
+      room(std::move(its_room)),
       inputs(problem.inputs) {
   RONDO_CHECK(room.rows > 0);
   RONDO_CHECK(task == proto::TASK_MULTICLASS ? problem.outputs >= 2 : problem.outputs == 1, "{} outputs",
@@ -170,10 +171,10 @@ void Network::State::normalize(const Layer& layer, std::size_t rows, bool traini
   const std::span<float> mean = (*arena)[tensors[layer.running_mean()]];
   const std::span<float> variance = (*arena)[tensors[layer.running_variance()]];
   if (training) {
-    kernels::batch_norm_training(extent, x, gamma, beta, mean, variance, of(layer.normalized, x.size()),
-                                 (*arena)[layer.inverse_deviation], y);
+    kernels::batch_norm_training(room.threads, extent, x, gamma, beta, mean, variance,
+                                 of(layer.normalized, x.size()), (*arena)[layer.inverse_deviation], y);
   } else {
-    kernels::batch_norm_inference(extent, x, gamma, beta, mean, variance, y);
+    kernels::batch_norm_inference(room.threads, extent, x, gamma, beta, mean, variance, y);
   }
 }
 
@@ -182,15 +183,16 @@ void Network::State::forward(std::size_t rows, bool training, random::Key key, s
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Layer& layer = layers[i];
     const std::size_t size = rows * layer.units;
-    kernels::dense_forward({rows, layer.inputs, layer.units}, input_of(i, rows),
+    kernels::dense_forward(room.threads, {rows, layer.inputs, layer.units}, input_of(i, rows),
                            (*arena)[tensors[layer.weights()]], (*arena)[tensors[layer.bias()]],
                            of(layer.linear, size));
     if (layer.output) continue;
     if (layer.batch_norm) normalize(layer, rows, training);
-    kernels::activation_forward(kernel_of(layer.activation), of(layer.argument, size), of(layer.value, size));
+    kernels::activation_forward(room.threads, kernel_of(layer.activation), of(layer.argument, size),
+                                of(layer.value, size));
     if (training && layer.dropout > 0) {
-      kernels::dropout(random::Draws(key, random::Stream::dropout, layer.number, step), layer.dropout,
-                       of(layer.value, size));
+      kernels::dropout(room.threads, random::Draws(key, random::Stream::dropout, layer.number, step),
+                       layer.dropout, of(layer.value, size));
     }
   }
 }
@@ -216,22 +218,23 @@ void Network::State::backward(std::size_t rows, random::Key key, std::uint32_t s
     const std::span<float> gradient = of(flow, size);
     if (!layer.output) {
       if (layer.dropout > 0) {
-        kernels::dropout(random::Draws(key, random::Stream::dropout, layer.number, step), layer.dropout,
-                         gradient);
+        kernels::dropout(room.threads, random::Draws(key, random::Stream::dropout, layer.number, step),
+                         layer.dropout, gradient);
       }
-      kernels::activation_backward(kernel_of(layer.activation), of(layer.argument, size), gradient);
+      kernels::activation_backward(room.threads, kernel_of(layer.activation), of(layer.argument, size),
+                                   gradient);
       if (layer.batch_norm) {
-        kernels::batch_norm_backward({rows, layer.units}, of(layer.normalized, size),
+        kernels::batch_norm_backward(room.threads, {rows, layer.units}, of(layer.normalized, size),
                                      (*arena)[layer.inverse_deviation], (*arena)[tensors[layer.gamma()]],
                                      gradient, (*arena)[gradients[layer.gamma()]],
                                      (*arena)[gradients[layer.beta()]]);
       }
     }
     const kernels::DenseExtent extent{rows, layer.inputs, layer.units};
-    kernels::dense_gradient_weights(extent, input_of(i, rows), gradient, (*arena)[gradients[layer.weights()]],
-                                    (*arena)[gradients[layer.bias()]]);
+    kernels::dense_gradient_weights(room.threads, extent, input_of(i, rows), gradient,
+                                    (*arena)[gradients[layer.weights()]], (*arena)[gradients[layer.bias()]]);
     if (i > 0) {
-      kernels::dense_gradient_inputs(extent, gradient, (*arena)[tensors[layer.weights()]],
+      kernels::dense_gradient_inputs(room.threads, extent, gradient, (*arena)[tensors[layer.weights()]],
                                      of(next_flow, rows * layer.inputs));
       std::swap(flow, next_flow);
     }
@@ -240,7 +243,7 @@ void Network::State::backward(std::size_t rows, random::Key key, std::uint32_t s
 
 Network::Network(const proto::Architecture& architecture, const ProblemShape& shape, proto::Task task,
                  Room room)
-    : state_(std::make_unique<State>(architecture, shape, task, room)) {}
+    : state_(std::make_unique<State>(architecture, shape, task, std::move(room))) {}
 Network::~Network() = default;
 Network::Network(Network&&) noexcept = default;
 Network& Network::operator=(Network&&) noexcept = default;
@@ -262,6 +265,10 @@ void Network::initialize(random::Key key) {
     }
     for (std::size_t slot = 0; slot < state.room.slots; ++slot) std::ranges::fill(this->slot(slot, id), 0.0F);
   }
+}
+
+const kernels::Threads& Network::threads() const {
+  return state_->room.threads;
 }
 
 const std::vector<TensorSpec>& Network::tensors() const {

@@ -15,15 +15,17 @@
 #include "common/random/seeds.h"
 #include "rondo/architecture.pb.h"
 #include "rondo/experiment.pb.h"
+#include "worker/kernels/threads.h"
 #include "worker/nn/tensors.h"
 
 namespace rondo::nn {
 
 // What a network is asked to hold.
 struct Room {
-  std::size_t rows = 1;   // most rows of one pass
-  bool training = false;  // gradients, masks and the optimiser's slots
-  std::size_t slots = 0;  // values of optimiser state for each trainable value
+  std::size_t rows = 1;           // most rows of one pass
+  bool training = false;          // gradients, masks and the optimiser's slots
+  std::size_t slots = 0;          // values of optimiser state for each trainable value
+  kernels::Threads threads = {};  // that its passes, and the optimiser's steps, run on
 };
 
 // What a batch should give: classes for classification (binary: 0 or 1), values for regression.
@@ -43,6 +45,7 @@ class Network {
   // running means 0; gamma and running variances 1; the optimiser's slots 0.
   void initialize(random::Key key);
 
+  [[nodiscard]] const kernels::Threads& threads() const;
   [[nodiscard]] const std::vector<TensorSpec>& tensors() const;
   [[nodiscard]] std::span<float> tensor(std::size_t id);
   [[nodiscard]] std::span<const float> tensor(std::size_t id) const;

@@ -4,6 +4,7 @@
 
 #include "common/base/check.h"
 #include "worker/kernels/kernels.h"
+#include "worker/kernels/parallel.h"
 
 namespace rondo::nn {
 
@@ -23,10 +24,11 @@ void Optimizer::step(Network& network) {
     const TensorKind tensor = network.tensors()[id].kind;
     if (!trainable(tensor)) continue;
     if (kind_ == proto::OPTIMIZER_KIND_SGD) {
-      kernels::sgd(learning_rate_, momentum_, network.gradient(id), network.slot(0, id), network.tensor(id));
+      kernels::sgd(network.threads(), learning_rate_, momentum_, network.gradient(id), network.slot(0, id),
+                   network.tensor(id));
     } else {
-      kernels::adam(learning_rate_, decays(tensor) ? weight_decay_ : 0.0F, products_, network.gradient(id),
-                    network.slot(0, id), network.slot(1, id), network.tensor(id));
+      kernels::adam(network.threads(), learning_rate_, decays(tensor) ? weight_decay_ : 0.0F, products_,
+                    network.gradient(id), network.slot(0, id), network.slot(1, id), network.tensor(id));
     }
   }
 }

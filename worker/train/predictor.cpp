@@ -69,13 +69,13 @@ void check_networks(const proto::Model& model) {
   for (const proto::Network& network : model.networks()) check_tensors(network, shape);
 }
 
-std::vector<nn::Network> networks_of(const proto::Model& model) {
+std::vector<nn::Network> networks_of(const proto::Model& model, const kernels::Threads& threads) {
   check_networks(model);
   const ProblemShape shape = shape_of(model);
   std::vector<nn::Network> networks;
   for (const proto::Network& stored : model.networks()) {
     networks.emplace_back(stored.architecture(), shape, model.preprocessing().target().task(),
-                          nn::Room{.rows = evaluation_rows});
+                          nn::Room{.rows = evaluation_rows, .threads = threads});
     from_model(stored, networks.back());
   }
   return networks;
@@ -102,10 +102,10 @@ struct Predictor::State {
   std::vector<nn::Network> networks;
 };
 
-Predictor::Predictor(const proto::Model& model)
+Predictor::Predictor(const proto::Model& model, const kernels::Threads& threads)
     : state_(std::make_unique<State>(State{model.preprocessing().target(),
                                            static_cast<std::size_t>(data::input_width(model.preprocessing())),
-                                           networks_of(model)})) {}
+                                           networks_of(model, threads)})) {}
 Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;

@@ -11,6 +11,7 @@
 #include "common/data/prepared.h"
 #include "rondo/experiment.pb.h"
 #include "rondo/model.pb.h"
+#include "worker/kernels/threads.h"
 
 namespace rondo::train {
 
@@ -28,7 +29,7 @@ struct Predictions {
 class Predictor {
  public:
   // Throws Error(corrupt) when a network's tensors do not fit its architecture and the preprocessing.
-  explicit Predictor(const proto::Model& model);
+  explicit Predictor(const proto::Model& model, const kernels::Threads& threads = {});
   ~Predictor();
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;

@@ -37,18 +37,19 @@ std::size_t batch_rows(const TrialSpec& spec, const data::PreparedData& data) {
   return std::min<std::size_t>(spec.architecture.batch_size(), data.train.rows);
 }
 
-nn::Room room(const TrialSpec& spec, const data::PreparedData& data) {
+nn::Room room(const TrialSpec& spec, const data::PreparedData& data, kernels::Threads threads) {
   nn::Room room;
   room.rows = std::max(batch_rows(spec, data), evaluation_rows);
   room.training = true;
   room.slots = nn::Optimizer::slots(spec.architecture.optimizer());
+  room.threads = std::move(threads);
   return room;
 }
 
 }  // namespace
 
 struct Trial::State {
-  State(const data::PreparedData& prepared, TrialSpec trial_spec);
+  State(const data::PreparedData& prepared, TrialSpec trial_spec, kernels::Threads threads);
 
   // The rows that an epoch is judged by: without validation rows the training rows, as the network infers
   // them.
@@ -89,12 +90,12 @@ struct Trial::State {
   Predictions predictions;
 };
 
-Trial::State::State(const data::PreparedData& prepared, TrialSpec trial_spec)
+Trial::State::State(const data::PreparedData& prepared, TrialSpec trial_spec, kernels::Threads threads)
     : data(&prepared),
       spec(std::move(trial_spec)),
       key(random::derive_key(spec.seed, spec.final ? random::Domain::final_training : random::Domain::trial,
                              spec.trial)),
-      network(spec.architecture, prepared.shape, prepared.task, room(spec, prepared)),
+      network(spec.architecture, prepared.shape, prepared.task, room(spec, prepared, std::move(threads))),
       optimizer(spec.architecture.optimizer()),
       stopping(spec.training.patience(), spec.training.min_delta()),
       best(packed_size(network.tensors())),
@@ -227,9 +228,9 @@ std::string Trial::State::identity() const {
   return to_bytes(hash.finish());
 }
 
-Trial::Trial(const data::PreparedData& data, TrialSpec spec) {
+Trial::Trial(const data::PreparedData& data, TrialSpec spec, kernels::Threads threads) {
   numerics::set_floating_point_mode();
-  state_ = std::make_unique<State>(data, std::move(spec));
+  state_ = std::make_unique<State>(data, std::move(spec), std::move(threads));
 }
 Trial::~Trial() = default;
 Trial::Trial(Trial&&) noexcept = default;
@@ -253,6 +254,7 @@ std::optional<proto::EpochResult> Trial::train_epoch(const std::function<bool()>
     return std::nullopt;
   }
   numerics::require_floating_point_mode();
+  state.network.threads().require_floating_point_mode();
   state.given_up = false;
   state.epochs_done = epoch;
   if (!trained || (!state.spec.final && !finite(loss))) {

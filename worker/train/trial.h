@@ -14,6 +14,7 @@
 #include "rondo/experiment.pb.h"
 #include "rondo/journal.pb.h"
 #include "rondo/model.pb.h"
+#include "worker/kernels/threads.h"
 
 namespace rondo::train {
 
@@ -32,8 +33,8 @@ struct TrialSpec {
 class Trial {
  public:
   // Draws the first weights. `data` must outlive the trial; its train part must have rows. All memory that
-  // training needs is taken here.
-  Trial(const data::PreparedData& data, TrialSpec spec);
+  // training needs is taken here. It trains on `threads`, with the same bits on any number of them.
+  Trial(const data::PreparedData& data, TrialSpec spec, kernels::Threads threads = {});
   ~Trial();
   Trial(Trial&&) noexcept;
   Trial& operator=(Trial&&) noexcept;

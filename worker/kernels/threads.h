@@ -1,0 +1,58 @@
+// The threads that one rank computes with: fork and join, outputs shared out among them.
+//
+// What is shared out are outputs, never the terms of one: a chain or a tree is computed by one thread whole.
+// So the number of threads changes no bit.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace rondo::kernels {
+
+// A handle; copies share the threads, which end with the last of them. One thread at a time may use them.
+class Threads {
+ public:
+  // The calling thread alone.
+  Threads() = default;
+  // The calling thread and count - 1 others, which wait (briefly awake, then asleep) for work. 0 counts as 1.
+  explicit Threads(std::size_t count);
+
+  [[nodiscard]] std::size_t count() const;
+
+  // Calls work(0) … work(parts - 1), each on a thread of its own, work(0) on this one, and returns when all
+  // have returned. parts ≤ count(). `work` must not throw. The floating-point mode of the other threads is
+  // set before and checked after their part.
+  template <class Work>
+  void run(std::size_t parts, const Work& work) const {
+    run_erased(
+        parts, [](const void* object, std::size_t part) { (*static_cast<const Work*>(object))(part); },
+        &work);
+  }
+
+  // Calls work(first, last) for ranges that make up 0 … count: as many as there are threads, but each of at
+  // least `least` elements, and all but the last of a multiple of `granule`.
+  template <class Work>
+  void split(std::size_t elements, std::size_t least, std::size_t granule, const Work& work) const {
+    const std::size_t parts = parts_of(elements, least, granule);
+    if (parts <= 1) return work(std::size_t{0}, elements);
+    run(parts, [&](std::size_t part) {
+      work(bound(elements, granule, parts, part), bound(elements, granule, parts, part + 1));
+    });
+  }
+
+  // Throws Error(environment) when another thread than the caller's left the floating-point mode within its
+  // part, since these threads exist: nothing computed meanwhile may count.
+  void require_floating_point_mode() const;
+
+ private:
+  struct State;
+  using Erased = void (*)(const void* object, std::size_t part);
+  void run_erased(std::size_t parts, Erased call, const void* object) const;
+  [[nodiscard]] std::size_t parts_of(std::size_t elements, std::size_t least, std::size_t granule) const;
+  [[nodiscard]] static std::size_t bound(std::size_t elements, std::size_t granule, std::size_t parts,
+                                         std::size_t part);
+
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace rondo::kernels

@@ -1,4 +1,4 @@
-// Included inside a target's namespace: what is computed element by element, column by column, or reduced.
+// Included inside a target's namespace: what is computed element by element, or reduced.
 
 void exp(std::size_t count, const float* x, float* y) {
   for (std::size_t i = 0; i < count; ++i) y[i] = exp_float(x[i]);
@@ -70,6 +70,40 @@ void gelu_backward(std::size_t count, const float* x, float* gradient) {
   }
 }
 
+constexpr float cubic = 0x1.6e4e26p-5F;             // 0.044715 rounded
+constexpr float three_cubic = 0x1.12ba9ep-3F;       // 0.134145 rounded
+constexpr float root_two_over_pi = 0x1.988454p-1F;  // √(2/π) rounded
+
+inline float gelu_tanh_inner(float x, float square) {
+  return root_two_over_pi * (x * fma_float(cubic, square, 1.0F));
+}
+
+void gelu_tanh(std::size_t count, const float* x, float* y) {
+  for (std::size_t i = 0; i < count; ++i) {
+    y[i] = (0.5F * x[i]) * (1.0F + tanh_float(gelu_tanh_inner(x[i], x[i] * x[i])));
+  }
+}
+
+void gelu_tanh_backward(std::size_t count, const float* x, float* gradient) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float square = x[i] * x[i];
+    const float t = tanh_float(gelu_tanh_inner(x[i], square));
+    const float below = 0.5F * (1.0F + t);
+    const float inner = root_two_over_pi * fma_float(three_cubic, square, 1.0F);
+    gradient[i] = gradient[i] * fma_float((0.5F * x[i]) * fma_float(-t, t, 1.0F), inner, below);
+  }
+}
+
+void softplus(std::size_t count, const float* x, float* y) {
+  for (std::size_t i = 0; i < count; ++i) {
+    y[i] = (x[i] > 0.0F ? x[i] : 0.0F) + log1p_float(exp_float(x[i] < 0.0F ? x[i] : -x[i]));
+  }
+}
+
+void softplus_backward(std::size_t count, const float* x, float* gradient) {
+  for (std::size_t i = 0; i < count; ++i) gradient[i] = gradient[i] * sigmoid_of(x[i]);
+}
+
 // The one tree: 16 lanes to one value.
 inline double tree(double* lanes) {
   for (std::size_t half = 8; half > 0; half /= 2) {
@@ -105,110 +139,4 @@ double dot(std::size_t count, const float* x, const float* y) {
 
 void axpy(std::size_t count, float a, const float* x, float* y) {
   for (std::size_t i = 0; i < count; ++i) y[i] = fma_float(a, x[i], y[i]);
-}
-
-// Columns are worked on in blocks, so that the chains over the rows stay on the stack.
-constexpr std::size_t column_block = 64;
-
-inline double inverse_deviation_of(double variance) {
-  return 1.0 / __builtin_sqrt(variance + epsilon);
-}
-
-inline float normalize(float x, double mean, double inverse) {
-  return static_cast<float>((static_cast<double>(x) - mean) * inverse);
-}
-
-void batch_norm_training(std::size_t rows, std::size_t units, const float* x, const float* gamma,
-                         const float* beta, float* running_mean, float* running_variance, float* normalized,
-                         float* inverse_deviation, float* y) {
-  const double n = static_cast<double>(rows);
-  for (std::size_t first = 0; first < units; first += column_block) {
-    const std::size_t width = units - first < column_block ? units - first : column_block;
-    double mean[column_block] = {};
-    double inverse[column_block] = {};  // first the variance
-    for (std::size_t r = 0; r < rows; ++r) {
-      const float* row = x + r * units + first;
-      for (std::size_t u = 0; u < width; ++u) mean[u] = mean[u] + static_cast<double>(row[u]);
-    }
-    for (std::size_t u = 0; u < width; ++u) mean[u] = mean[u] / n;
-    for (std::size_t r = 0; r < rows; ++r) {
-      const float* row = x + r * units + first;
-      for (std::size_t u = 0; u < width; ++u) {
-        const double d = static_cast<double>(row[u]) - mean[u];
-        inverse[u] = inverse[u] + d * d;
-      }
-    }
-    for (std::size_t u = 0; u < width; ++u) {
-      const double variance = inverse[u] / n;
-      float* m = running_mean + first + u;
-      float* v = running_variance + first + u;
-      *m = static_cast<float>(static_cast<double>(*m) + (mean[u] - static_cast<double>(*m)) * momentum);
-      *v = static_cast<float>(static_cast<double>(*v) + (variance - static_cast<double>(*v)) * momentum);
-      inverse[u] = inverse_deviation_of(variance);
-      inverse_deviation[first + u] = static_cast<float>(inverse[u]);
-    }
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t at = r * units + first;
-      for (std::size_t u = 0; u < width; ++u) {
-        const float value = normalize(x[at + u], mean[u], inverse[u]);
-        normalized[at + u] = value;
-        y[at + u] = fma_float(gamma[first + u], value, beta[first + u]);
-      }
-    }
-  }
-}
-
-void batch_norm_inference(std::size_t rows, std::size_t units, const float* x, const float* gamma,
-                          const float* beta, const float* running_mean, const float* running_variance,
-                          float* y) {
-  for (std::size_t first = 0; first < units; first += column_block) {
-    const std::size_t width = units - first < column_block ? units - first : column_block;
-    double mean[column_block];
-    double inverse[column_block];
-    for (std::size_t u = 0; u < width; ++u) {
-      mean[u] = static_cast<double>(running_mean[first + u]);
-      inverse[u] = inverse_deviation_of(static_cast<double>(running_variance[first + u]));
-    }
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t at = r * units + first;
-      for (std::size_t u = 0; u < width; ++u) {
-        y[at + u] = fma_float(gamma[first + u], normalize(x[at + u], mean[u], inverse[u]), beta[first + u]);
-      }
-    }
-  }
-}
-
-void batch_norm_backward(std::size_t rows, std::size_t units, const float* normalized,
-                         const float* inverse_deviation, const float* gamma, float* gradient, float* d_gamma,
-                         float* d_beta) {
-  const double n = static_cast<double>(rows);
-  for (std::size_t first = 0; first < units; first += column_block) {
-    const std::size_t width = units - first < column_block ? units - first : column_block;
-    double sum_d[column_block] = {};
-    double sum_dn[column_block] = {};
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t at = r * units + first;
-      for (std::size_t u = 0; u < width; ++u) {
-        const double d = static_cast<double>(gradient[at + u]);
-        sum_d[u] = sum_d[u] + d;
-        sum_dn[u] = sum_dn[u] + d * static_cast<double>(normalized[at + u]);
-      }
-    }
-    double scale[column_block];
-    for (std::size_t u = 0; u < width; ++u) {
-      d_beta[first + u] = static_cast<float>(sum_d[u]);
-      d_gamma[first + u] = static_cast<float>(sum_dn[u]);
-      sum_d[u] = sum_d[u] / n;
-      sum_dn[u] = sum_dn[u] / n;
-      scale[u] = static_cast<double>(gamma[first + u]) * static_cast<double>(inverse_deviation[first + u]);
-    }
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t at = r * units + first;
-      for (std::size_t u = 0; u < width; ++u) {
-        const double centred = static_cast<double>(gradient[at + u]) - sum_d[u];
-        const double along = static_cast<double>(normalized[at + u]) * sum_dn[u];
-        gradient[at + u] = static_cast<float>((centred - along) * scale[u]);
-      }
-    }
-  }
 }

@@ -60,6 +60,10 @@ void activation_forward(Activation activation, std::span<const float> x, std::sp
       return table.sigmoid(x.size(), x.data(), y.data());
     case Activation::gelu:
       return table.gelu(x.size(), x.data(), y.data());
+    case Activation::gelu_tanh:
+      return table.gelu_tanh(x.size(), x.data(), y.data());
+    case Activation::softplus:
+      return table.softplus(x.size(), x.data(), y.data());
   }
   RONDO_CHECK(false, "activation {}", static_cast<int>(activation));
 }
@@ -76,6 +80,10 @@ void activation_backward(Activation activation, std::span<const float> x, std::s
       return table.sigmoid_backward(x.size(), x.data(), gradient.data());
     case Activation::gelu:
       return table.gelu_backward(x.size(), x.data(), gradient.data());
+    case Activation::gelu_tanh:
+      return table.gelu_tanh_backward(x.size(), x.data(), gradient.data());
+    case Activation::softplus:
+      return table.softplus_backward(x.size(), x.data(), gradient.data());
   }
   RONDO_CHECK(false, "activation {}", static_cast<int>(activation));
 }
@@ -125,6 +133,30 @@ void batch_norm_backward(Extent e, std::span<const float> normalized,
                                 gradient.data(), d_gamma.data(), d_beta.data());
 }
 
+void layer_norm_forward(Extent e, std::span<const float> x, std::span<const float> gamma,
+                        std::span<const float> beta, std::span<float> normalized,
+                        std::span<float> inverse_deviation, std::span<float> y) {
+  RONDO_CHECK(e.units > 0);
+  for (const std::size_t size : {x.size(), normalized.size(), y.size()}) check_size(size, e.rows * e.units);
+  check_size(gamma.size(), e.units);
+  check_size(beta.size(), e.units);
+  check_size(inverse_deviation.size(), e.rows);
+  kernels().layer_norm_forward(e.rows, e.units, x.data(), gamma.data(), beta.data(), normalized.data(),
+                               inverse_deviation.data(), y.data());
+}
+
+void layer_norm_backward(Extent e, std::span<const float> normalized,
+                         std::span<const float> inverse_deviation, std::span<const float> gamma,
+                         std::span<float> gradient, std::span<float> d_gamma, std::span<float> d_beta) {
+  RONDO_CHECK(e.units > 0);
+  check_size(normalized.size(), e.rows * e.units);
+  check_size(gradient.size(), normalized.size());
+  check_size(inverse_deviation.size(), e.rows);
+  for (const std::size_t size : {gamma.size(), d_gamma.size(), d_beta.size()}) check_size(size, e.units);
+  kernels().layer_norm_backward(e.rows, e.units, normalized.data(), inverse_deviation.data(), gamma.data(),
+                                gradient.data(), d_gamma.data(), d_beta.data());
+}
+
 void dropout(const random::Draws& draws, float rate, std::span<float> x) {
   RONDO_CHECK(rate >= 0 && rate < 1, "dropout {}", rate);
   const auto threshold = static_cast<std::uint32_t>(static_cast<double>(rate) * 4294967296.0);
@@ -166,6 +198,12 @@ void softmax(Extent e, std::span<const float> logits, std::span<float> probabili
   check_size(logits.size(), e.rows * e.units);
   check_size(probabilities.size(), logits.size());
   if (!logits.empty()) kernels().softmax(e.rows, e.units, logits.data(), probabilities.data());
+}
+
+void log_softmax(Extent e, std::span<const float> logits, std::span<float> logarithms) {
+  check_size(logits.size(), e.rows * e.units);
+  check_size(logarithms.size(), logits.size());
+  if (!logits.empty()) kernels().log_softmax(e.rows, e.units, logits.data(), logarithms.data());
 }
 
 void sgd(float learning_rate, float momentum, std::span<const float> gradient, std::span<float> velocity,

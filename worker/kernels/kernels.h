@@ -32,7 +32,8 @@ void dense_gradient_inputs(DenseExtent extent, std::span<const float> dy, std::s
                            std::span<float> dx);
 
 // ---- Activations, element by element.
-enum class Activation { relu, tanh, sigmoid, gelu };
+// gelu is x · Φ(x) by erf; gelu_tanh its approximation by tanh, which other libraries offer.
+enum class Activation { relu, tanh, sigmoid, gelu, gelu_tanh, softplus };
 
 void activation_forward(Activation activation, std::span<const float> x, std::span<float> y);  // y may be x
 // gradient (in place) · f'(x); x is what the activation was given.
@@ -63,6 +64,20 @@ void batch_norm_backward(Extent extent, std::span<const float> normalized,
                          std::span<const float> inverse_deviation, std::span<const float> gamma,
                          std::span<float> gradient, std::span<float> d_gamma, std::span<float> d_beta);
 
+// ---- Layer norm over the units of each row, epsilon 0.001; gamma, beta and their gradients have `units`
+// values, inverse_deviation one a row. units ≥ 1.
+inline constexpr double layer_norm_epsilon = 0.001;
+
+// y = gamma · normalized + beta; keeps normalized and 1 / deviation for the way back. The same in training
+// and inference.
+void layer_norm_forward(Extent extent, std::span<const float> x, std::span<const float> gamma,
+                        std::span<const float> beta, std::span<float> normalized,
+                        std::span<float> inverse_deviation, std::span<float> y);
+// gradient by y (in place) → gradient by x; gives the gradients of gamma and beta.
+void layer_norm_backward(Extent extent, std::span<const float> normalized,
+                         std::span<const float> inverse_deviation, std::span<const float> gamma,
+                         std::span<float> gradient, std::span<float> d_gamma, std::span<float> d_beta);
+
 // ---- Dropout, in place: element i becomes +0 when draws.word(i) < ⌊rate · 2³²⌋, else it is scaled by 1 / (1
 // - rate). Forward and backward are the same call. 0 ≤ rate < 1.
 void dropout(const random::Draws& draws, float rate, std::span<float> x);
@@ -78,6 +93,8 @@ float softmax_cross_entropy(Extent extent, std::span<const float> logits,
 float squared_error(std::span<const float> given, std::span<const float> targets, std::span<float> gradient);
 void softmax(Extent extent, std::span<const float> logits,
              std::span<float> probabilities);  // may be in place
+void log_softmax(Extent extent, std::span<const float> logits,
+                 std::span<float> logarithms);  // of the probabilities; may be in place
 
 // ---- Optimisers: one step of one tensor, in place in the state and the weights.
 // velocity = momentum · velocity + gradient; weights -= learning_rate · velocity.

@@ -29,6 +29,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/turn.inc.h"
 #include "worker/kernels/products.inc.h"
 #include "worker/kernels/elements.inc.h"
+#include "worker/kernels/norms.inc.h"
 #include "worker/kernels/losses.inc.h"
 // clang-format on
 
@@ -44,14 +45,21 @@ const KernelTable table = {
     tanh,
     sigmoid,
     gelu,
+    gelu_tanh,
+    softplus,
     relu_backward,
     tanh_backward,
     sigmoid_backward,
     gelu_backward,
+    gelu_tanh_backward,
+    softplus_backward,
     batch_norm_training,
     batch_norm_inference,
     batch_norm_backward,
+    layer_norm_forward,
+    layer_norm_backward,
     softmax,
+    log_softmax,
     softmax_cross_entropy,
     binary_cross_entropy,
     squared_error,

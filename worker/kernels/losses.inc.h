@@ -30,6 +30,15 @@ inline float sum_of_exponentials(std::size_t count, const float* z, float m) {
   return static_cast<float>(tree(lanes));
 }
 
+void log_softmax(std::size_t rows, std::size_t units, const float* logits, float* logarithms) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    const float* z = logits + r * units;
+    const float m = largest(units, z);
+    const float log_total = log_float(sum_of_exponentials(units, z, m));
+    for (std::size_t u = 0; u < units; ++u) logarithms[r * units + u] = (z[u] - m) - log_total;
+  }
+}
+
 // Adds the losses of rows to 16 lanes, row r to lane r mod 16.
 float softmax_cross_entropy(std::size_t rows, std::size_t units, const float* logits,
                             const std::uint32_t* classes, float* gradient) {

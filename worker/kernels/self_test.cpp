@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/random/draws.h"
+#include "worker/kernels/kernels.h"
 
 namespace rondo::kernels {
 
@@ -19,6 +20,34 @@ std::vector<float> functions(const KernelTable& t, const std::vector<float>& x) 
   t.erf(n, x.data(), y.data() + 3 * n);
   t.fma(n, x.data(), x.data(), y.data(), y.data() + 4 * n);
   return y;
+}
+std::vector<std::vector<float>> activations(const KernelTable& t, const std::vector<float>& x,
+                                            const std::vector<float>& gradient) {
+  std::vector<std::vector<float>> results;
+  for (const auto forward : {t.relu, t.tanh, t.sigmoid, t.gelu, t.gelu_tanh, t.softplus}) {
+    forward(x.size(), x.data(), results.emplace_back(x.size()).data());
+  }
+  for (const auto backward : {t.relu_backward, t.tanh_backward, t.sigmoid_backward, t.gelu_backward,
+                              t.gelu_tanh_backward, t.softplus_backward}) {
+    backward(x.size(), x.data(), results.emplace_back(gradient).data());
+  }
+  return results;
+}
+
+// `scale` is gamma, beta.
+std::vector<std::vector<float>> layer_norm(const KernelTable& t, Extent e, const std::vector<float>& x,
+                                           const std::vector<float>& scale) {
+  std::vector<float> normalized(x.size());
+  std::vector<float> inverse(e.rows);
+  std::vector<float> y(x.size());
+  t.layer_norm_forward(e.rows, e.units, x.data(), scale.data(), scale.data(), normalized.data(),
+                       inverse.data(), y.data());
+  std::vector<float> gradient = y;
+  std::vector<float> d_gamma(e.units);
+  std::vector<float> d_beta(e.units);
+  t.layer_norm_backward(e.rows, e.units, normalized.data(), inverse.data(), scale.data(), gradient.data(),
+                        d_gamma.data(), d_beta.data());
+  return {normalized, inverse, y, gradient, d_gamma, d_beta};
 }
 }  // namespace
 
@@ -53,15 +82,7 @@ Digest numerics_digest(const KernelTable& t) {
   t.dense_gradient_inputs(rows, inputs, units, dy.data(), w.data(), dx.data());
   for (const auto* part : {&y, &dw, &a, &dx}) add(*part);
 
-  for (const auto forward : {t.relu, t.tanh, t.sigmoid, t.gelu}) {
-    forward(dy.size(), dy.data(), y.data());
-    add(y);
-  }
-  for (const auto backward : {t.relu_backward, t.tanh_backward, t.sigmoid_backward, t.gelu_backward}) {
-    y = values(5, y.size());
-    backward(dy.size(), dy.data(), y.data());
-    add(y);
-  }
+  for (const auto& part : activations(t, dy, values(5, y.size()))) add(part);
   add(functions(t, dy));
   std::vector<float> normalized(rows * units);
   std::vector<float> inverse(units);
@@ -74,9 +95,13 @@ Digest numerics_digest(const KernelTable& t) {
                         b.data());
   for (const auto* part : {&a, &b, &y}) add(*part);
 
+  for (const auto& part : layer_norm(t, {rows, units}, dy, bias)) add(part);
+
   std::array<std::uint32_t, rows> classes{};
   for (std::size_t r = 0; r < rows; ++r) classes[r] = static_cast<std::uint32_t>(r % 2);
   t.softmax(rows, units, dy.data(), y.data());
+  add(y);
+  t.log_softmax(rows, units, dy.data(), y.data());
   add(y);
   add(std::array{t.softmax_cross_entropy(rows, units, dy.data(), classes.data(), y.data()),
                  t.softmax_cross_entropy(rows, units, dy.data(), classes.data(), nullptr),

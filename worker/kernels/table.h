@@ -27,10 +27,14 @@ struct KernelTable {
   void (*tanh)(std::size_t, const float* x, float* y);
   void (*sigmoid)(std::size_t, const float* x, float* y);
   void (*gelu)(std::size_t, const float* x, float* y);
+  void (*gelu_tanh)(std::size_t, const float* x, float* y);
+  void (*softplus)(std::size_t, const float* x, float* y);
   void (*relu_backward)(std::size_t, const float* x, float* gradient);
   void (*tanh_backward)(std::size_t, const float* x, float* gradient);
   void (*sigmoid_backward)(std::size_t, const float* x, float* gradient);
   void (*gelu_backward)(std::size_t, const float* x, float* gradient);
+  void (*gelu_tanh_backward)(std::size_t, const float* x, float* gradient);
+  void (*softplus_backward)(std::size_t, const float* x, float* gradient);
 
   // (rows, units, …)
   void (*batch_norm_training)(std::size_t, std::size_t, const float* x, const float* gamma, const float* beta,
@@ -43,7 +47,14 @@ struct KernelTable {
                               const float* inverse_deviation, const float* gamma, float* gradient,
                               float* d_gamma, float* d_beta);
 
+  void (*layer_norm_forward)(std::size_t, std::size_t, const float* x, const float* gamma, const float* beta,
+                             float* normalized, float* inverse_deviation, float* y);
+  void (*layer_norm_backward)(std::size_t, std::size_t, const float* normalized,
+                              const float* inverse_deviation, const float* gamma, float* gradient,
+                              float* d_gamma, float* d_beta);
+
   void (*softmax)(std::size_t, std::size_t, const float* logits, float* probabilities);
+  void (*log_softmax)(std::size_t, std::size_t, const float* logits, float* logarithms);
   float (*softmax_cross_entropy)(std::size_t, std::size_t, const float* logits, const std::uint32_t* classes,
                                  float* gradient);
   float (*binary_cross_entropy)(std::size_t, const float* logits, const std::uint32_t* classes,

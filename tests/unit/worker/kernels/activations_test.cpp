@@ -28,6 +28,10 @@ const Case cases[] = {
     {"sigmoid", Activation::sigmoid, &KernelTable::sigmoid, &KernelTable::sigmoid_backward, sigmoid_of,
      sigmoid_back},
     {"gelu", Activation::gelu, &KernelTable::gelu, &KernelTable::gelu_backward, gelu_of, gelu_back},
+    {"gelu_tanh", Activation::gelu_tanh, &KernelTable::gelu_tanh, &KernelTable::gelu_tanh_backward,
+     gelu_tanh_of, gelu_tanh_back},
+    {"softplus", Activation::softplus, &KernelTable::softplus, &KernelTable::softplus_backward, softplus_of,
+     softplus_back},
 };
 
 class Activations : public testing::TestWithParam<Case> {};
@@ -83,7 +87,24 @@ TEST(Activation, IsTheFunctionItIsNamedAfter) {
     EXPECT_NEAR(static_cast<double>(gelu_of(x)), z / 2 * std::erfc(-z / std::sqrt(2)), 3e-7);
     const double density = std::exp(-z * z / 2) / std::sqrt(2 * std::acos(-1));
     EXPECT_NEAR(static_cast<double>(gelu_back(x, 1)), std::erfc(-z / std::sqrt(2)) / 2 + z * density, 3e-7);
+    EXPECT_NEAR(static_cast<double>(gelu_tanh_of(x)), z / 2 * std::erfc(-z / std::sqrt(2)), 5e-4);
+    EXPECT_NEAR(static_cast<double>(softplus_of(x)), std::log(1 + std::exp(z)), 5e-7);
+    EXPECT_NEAR(static_cast<double>(softplus_back(x, 1)), 1 / (1 + std::exp(-z)), 1e-7);
     EXPECT_NEAR(static_cast<double>(tanh_back(x, 1)), 1 / (std::cosh(z) * std::cosh(z)), 2e-7);
+  }
+}
+
+// The approximation's derivative, by differences in double.
+TEST(Activation, GeluTanhHasTheSlopeOfItself) {
+  const auto curve = [](double x) {
+    return x / 2 * (1 + std::tanh(std::sqrt(2 / std::acos(-1)) * (x + 0.044715 * x * x * x)));
+  };
+  constexpr double step = 1e-5;
+  for (const float x : values(Kind::plain, 5, 2000)) {
+    const double z = static_cast<double>(x);
+    EXPECT_NEAR(static_cast<double>(gelu_tanh_of(x)), curve(z), 5e-7);
+    EXPECT_NEAR(static_cast<double>(gelu_tanh_back(x, 1)), (curve(z + step) - curve(z - step)) / (2 * step),
+                1e-6);
   }
 }
 
@@ -112,6 +133,18 @@ TEST(Activation, TreatsSpecialValuesAsWrittenDown) {
   EXPECT_TRUE(same(one(Activation::gelu, -0.0F), -0.0F));
   EXPECT_TRUE(same(one(Activation::gelu, -100.0F), -0.0F));
   EXPECT_TRUE(same(slope(Activation::gelu, infinity), nan));
+  EXPECT_TRUE(same(one(Activation::gelu_tanh, infinity), infinity));
+  EXPECT_TRUE(same(one(Activation::gelu_tanh, -infinity), nan));
+  EXPECT_TRUE(same(one(Activation::gelu_tanh, -0.0F), -0.0F));
+  EXPECT_TRUE(same(one(Activation::gelu_tanh, -3e38F), -0.0F));
+  EXPECT_TRUE(same(slope(Activation::gelu_tanh, 0x1.fffffep63F), 1.0F));
+  EXPECT_TRUE(same(slope(Activation::gelu_tanh, 0x1p64F), nan));
+  EXPECT_TRUE(same(one(Activation::softplus, infinity), infinity));
+  EXPECT_TRUE(same(one(Activation::softplus, -infinity), 0.0F));
+  EXPECT_TRUE(same(one(Activation::softplus, nan), nan));
+  EXPECT_TRUE(same(one(Activation::softplus, -0.0F), 0x1.62e43p-1F));  // log 2
+  EXPECT_TRUE(same(one(Activation::softplus, -100.0F), exp_rounded(-100.0F)));
+  EXPECT_TRUE(same(slope(Activation::softplus, -0.0F), 0.5F));
 }
 
 }  // namespace

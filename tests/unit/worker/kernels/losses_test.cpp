@@ -31,6 +31,12 @@ TEST(SoftmaxCrossEntropy, EqualsPlainLoopsOnEveryTarget) {
         const std::string where =
             std::string(table->name) + " " + name_of(kind) + " " + std::to_string(units);
         Buffer z_in(z);
+        Buffer logarithms = Buffer::poisoned(z.size());
+        table->log_softmax(rows, units, z_in.data(), logarithms.data());
+        expect_same(logarithms.values(), log_softmax_of(units, z), where + " log_softmax");
+        Buffer z_over(z);
+        table->log_softmax(rows, units, z_over.data(), z_over.data());
+        expect_same(z_over.values(), log_softmax_of(units, z), where + " log_softmax in place");
         Buffer gradient = Buffer::poisoned(z.size());
         const float loss =
             table->softmax_cross_entropy(rows, units, z_in.data(), classes.data(), gradient.data());
@@ -105,6 +111,9 @@ TEST(SoftmaxCrossEntropy, OfKnownProbabilities) {
   EXPECT_NEAR(p[1], 0.25F, 1e-7F);
   EXPECT_NEAR(p[2], 0.625F, 1e-7F);
   EXPECT_NEAR(softmax_cross_entropy({1, 3}, z, Classes{2}, {}), -std::log(0.625F), 1e-7F);
+  log_softmax({1, 3}, z, p);
+  EXPECT_NEAR(p[0], std::log(0.125F), 2e-7F);
+  EXPECT_EQ(p[2], -softmax_cross_entropy({1, 3}, z, Classes{2}, {}));
 }
 
 TEST(SoftmaxCrossEntropy, DoesNotOverflow) {

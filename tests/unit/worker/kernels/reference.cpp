@@ -90,6 +90,12 @@ double wide(float x) {
 float narrow(double x) {
   return static_cast<float>(x);
 }
+
+Floats row_of(const Floats& z, std::size_t r, std::size_t units) {
+  Floats row(units);
+  for (std::size_t u = 0; u < units; ++u) row[u] = z[r * units + u];
+  return row;
+}
 }  // namespace
 
 double sum_of(const Floats& x) {
@@ -136,6 +142,27 @@ float gelu_back(float x, float gradient) {
   const float b = 0.5F * (1.0F + erf_rounded(x * 0x1.6a09e6p-1F));
   const float d = exp_rounded(-0.5F * (x * x)) * 0x1.988454p-2F;
   return gradient * std::fma(x, d, b);
+}
+
+float gelu_tanh_of(float x) {
+  const float w = 0x1.988454p-1F * (x * std::fma(0x1.6e4e26p-5F, x * x, 1.0F));
+  return (0.5F * x) * (1.0F + tanh_rounded(w));
+}
+
+float gelu_tanh_back(float x, float gradient) {
+  const float q = x * x;
+  const float t = tanh_rounded(0x1.988454p-1F * (x * std::fma(0x1.6e4e26p-5F, q, 1.0F)));
+  const float b = 0.5F * (1.0F + t);
+  const float d = 0x1.988454p-1F * std::fma(0x1.12ba9ep-3F, q, 1.0F);
+  return gradient * std::fma((0.5F * x) * std::fma(-t, t, 1.0F), d, b);
+}
+
+float softplus_of(float x) {
+  return (x > 0 ? x : 0.0F) + log1p_rounded(exp_rounded(x < 0 ? x : -x));
+}
+
+float softplus_back(float x, float gradient) {
+  return gradient * sigmoid_of(x);
 }
 
 void normalize_batch(std::size_t rows, std::size_t units, const Floats& x, const Floats& gamma,
@@ -203,6 +230,58 @@ NormalizationGradient normalization_back(std::size_t rows, std::size_t units, co
   return d;
 }
 
+void normalize_rows(std::size_t rows, std::size_t units, const Floats& x, const Floats& gamma,
+                    const Floats& beta, Normalization& n) {
+  const auto count = static_cast<double>(units);
+  n.normalized = n.y = Floats(rows * units);
+  n.inverse = Floats(rows);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const Floats row = row_of(x, r, units);
+    const double mean = sum_of(row) / count;
+    std::vector<double> squares;
+    for (const float value : row) squares.push_back((wide(value) - mean) * (wide(value) - mean));
+    const double i = 1.0 / std::sqrt(tree(squares) / count + 0.001);
+    n.inverse[r] = narrow(i);
+    for (std::size_t u = 0; u < units; ++u) {
+      const float h = narrow((wide(row[u]) - mean) * i);
+      n.normalized[r * units + u] = h;
+      n.y[r * units + u] = std::fma(gamma[u], h, beta[u]);
+    }
+  }
+}
+
+NormalizationGradient row_normalization_back(std::size_t rows, std::size_t units, const Normalization& n,
+                                             const Floats& gamma, const Floats& gradient) {
+  const auto count = static_cast<double>(units);
+  NormalizationGradient d = {Floats(rows * units), {}, {}};
+  for (std::size_t u = 0; u < units; ++u) {
+    double s = 0;
+    double t = 0;
+    for (std::size_t r = 0; r < rows; ++r) {
+      s += wide(gradient[r * units + u]);
+      t += wide(gradient[r * units + u]) * wide(n.normalized[r * units + u]);
+    }
+    d.d_beta.push_back(narrow(s));
+    d.d_gamma.push_back(narrow(t));
+  }
+  for (std::size_t r = 0; r < rows; ++r) {
+    const Floats g = row_of(gradient, r, units);
+    const Floats h = row_of(n.normalized, r, units);
+    std::vector<double> q;
+    std::vector<double> along;
+    for (std::size_t u = 0; u < units; ++u) {
+      q.push_back(wide(g[u]) * wide(gamma[u]));
+      along.push_back(q[u] * wide(h[u]));
+    }
+    const double a = tree(q) / count;
+    const double b = tree(along) / count;
+    for (std::size_t u = 0; u < units; ++u) {
+      d.dx[r * units + u] = narrow(((q[u] - a) - wide(h[u]) * b) * wide(n.inverse[r]));
+    }
+  }
+  return d;
+}
+
 namespace {
 struct Shifted {
   Floats e;
@@ -221,12 +300,6 @@ Shifted shifted(const Floats& z) {
 float mean_of(const std::vector<double>& losses) {
   return narrow(tree(losses) / static_cast<double>(losses.size()));
 }
-
-Floats row_of(const Floats& z, std::size_t r, std::size_t units) {
-  Floats row(units);
-  for (std::size_t u = 0; u < units; ++u) row[u] = z[r * units + u];
-  return row;
-}
 }  // namespace
 
 Floats softmax_of(std::size_t units, const Floats& logits) {
@@ -236,6 +309,16 @@ Floats softmax_of(std::size_t units, const Floats& logits) {
     for (const float e : s.e) p.push_back(e / s.total);
   }
   return p;
+}
+
+Floats log_softmax_of(std::size_t units, const Floats& logits) {
+  Floats logarithms;
+  for (std::size_t r = 0; r * units < logits.size(); ++r) {
+    const Floats z = row_of(logits, r, units);
+    const Shifted s = shifted(z);
+    for (const float value : z) logarithms.push_back((value - s.m) - log_rounded(s.total));
+  }
+  return logarithms;
 }
 
 Loss cross_entropy(std::size_t units, const Floats& logits, const std::vector<std::uint32_t>& classes) {

@@ -36,6 +36,10 @@ struct Shape {
 [[nodiscard]] float sigmoid_back(float x, float gradient);
 [[nodiscard]] float gelu_of(float x);
 [[nodiscard]] float gelu_back(float x, float gradient);
+[[nodiscard]] float gelu_tanh_of(float x);
+[[nodiscard]] float gelu_tanh_back(float x, float gradient);
+[[nodiscard]] float softplus_of(float x);
+[[nodiscard]] float softplus_back(float x, float gradient);
 
 struct Normalization {  // in and out: running; the rest out
   Floats running_mean, running_variance, normalized, inverse, y;
@@ -51,11 +55,19 @@ struct NormalizationGradient {
                                                        const Normalization& n, const Floats& gamma,
                                                        const Floats& gradient);
 
+// The running statistics are not used.
+void normalize_rows(std::size_t rows, std::size_t units, const Floats& x, const Floats& gamma,
+                    const Floats& beta, Normalization& n);
+[[nodiscard]] NormalizationGradient row_normalization_back(std::size_t rows, std::size_t units,
+                                                           const Normalization& n, const Floats& gamma,
+                                                           const Floats& gradient);
+
 struct Loss {
   float mean;
   Floats gradient;
 };
 [[nodiscard]] Floats softmax_of(std::size_t units, const Floats& logits);
+[[nodiscard]] Floats log_softmax_of(std::size_t units, const Floats& logits);
 [[nodiscard]] Loss cross_entropy(std::size_t units, const Floats& logits,
                                  const std::vector<std::uint32_t>& classes);
 [[nodiscard]] Loss binary_loss(const Floats& logits, const std::vector<std::uint32_t>& classes);

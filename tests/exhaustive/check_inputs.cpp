@@ -1,20 +1,24 @@
-// check_inputs [--one-in N] [--seed S] [--threads T] [--target NAME] [--hard FILE] [FUNCTION…]
+// check_inputs [--digests] [--one-in N] [--seed S] [--threads T] [--target NAME] [--hard FILE] [FUNCTION…]
 //
 // Every float as input (with --one-in a seeded part of them, in runs of 4096) to every function named
 // (default: all five) of every target that this CPU has (or of the one named). Prints the number of wrong
 // results; the exit code is 1 when there is one. --hard writes the inputs whose results are closest to a
-// rounding boundary, as lines for tests/data/numerics.
+// rounding boundary, as lines for tests/data/numerics. --digests checks nothing: it prints one digest of all
+// results for every target, which takes a fraction of the time and compares targets and compilers with a
+// checked one.
 #include <atomic>
 #include <bit>
 #include <cstdint>
 #include <cstdio>
 #include <mutex>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "common/base/digest.h"
 #include "reference.h"
 #include "worker/kernels/table.h"
 
@@ -29,6 +33,7 @@ struct Options {
   std::uint32_t one_in = 1;
   std::uint32_t seed = 0;
   unsigned threads = 2;
+  bool digests = false;
   std::vector<const kernels::KernelTable*> targets;
   std::string hard_file;
   std::vector<std::string_view> names;
@@ -114,6 +119,36 @@ std::uint64_t check(const Function& function, const Options& options) {
   return tally.wrong;
 }
 
+// One digest a target, of the results in the order of the inputs' bits; every NaN is the same one.
+void print_digests(const Function& function, const Options& options) {
+  std::vector<std::string> digests(options.targets.size());
+  std::atomic<std::size_t> next{0};
+  const auto digest = [&](const kernels::KernelTable& table) {
+    std::vector<float> x(run);
+    std::vector<float> y(run);
+    Xxh3 hash;
+    for (std::uint32_t number = 0; number < runs; ++number) {
+      if (!chosen(options, number)) continue;
+      for (std::uint32_t i = 0; i < run; ++i) x[i] = std::bit_cast<float>(number * run + i);
+      kernel_of(table, function.name)(run, x.data(), y.data());
+      for (float& value : y) value = value == value ? value : std::bit_cast<float>(0x7fc00000U);
+      hash.update(std::as_bytes(std::span(y)));
+    }
+    return to_hex(hash.finish());
+  };
+  std::vector<std::jthread> threads;
+  for (unsigned t = 0; t < options.threads; ++t) {
+    threads.emplace_back([&] {
+      for (std::size_t i = next++; i < digests.size(); i = next++) digests[i] = digest(*options.targets[i]);
+    });
+  }
+  threads.clear();
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    std::printf("%s %s %s\n", function.name.data(), digests[i].c_str(), options.targets[i]->name);
+  }
+  std::fflush(stdout);
+}
+
 Options parse(int count, char** words) {
   Options options;
   for (const kernels::KernelTable* table : kernels::available_tables()) options.targets.push_back(table);
@@ -121,6 +156,10 @@ Options parse(int count, char** words) {
     const std::string_view word = words[i];
     if (!word.starts_with("--")) {
       options.names.push_back(word);
+      continue;
+    }
+    if (word == "--digests") {
+      options.digests = true;
       continue;
     }
     if (i + 1 == count) throw std::invalid_argument(std::string(word) + " needs a value");
@@ -154,7 +193,11 @@ int main(int count, char** words) try {
   for (const Function& function : functions()) {
     bool wanted = options.names.empty();
     for (const std::string_view name : options.names) wanted = wanted || name == function.name;
-    if (wanted) wrong += check(function, options);
+    if (wanted && options.digests) {
+      print_digests(function, options);
+    } else if (wanted) {
+      wrong += check(function, options);
+    }
   }
   return wrong == 0 ? 0 : 1;
 } catch (const std::exception& error) {

@@ -29,6 +29,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/turn.inc.h"
 #include "worker/kernels/products.inc.h"
 #include "worker/kernels/elements.inc.h"
+#include "worker/kernels/narrow.inc.h"
 #include "worker/kernels/norms.inc.h"
 #include "worker/kernels/losses.inc.h"
 // clang-format on

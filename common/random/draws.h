@@ -62,3 +62,5 @@ class Draws {
 [[nodiscard]] std::vector<std::uint32_t> permutation(const Draws& draws, std::uint32_t count);
 
 }  // namespace rondo::random
+// The same into `order`, whose size is the count, below 2^32.
+void permute(const Draws& draws, std::span<std::uint32_t> order);

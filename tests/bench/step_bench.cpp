@@ -1,6 +1,6 @@
 // Microseconds of one training step of a dense network, as trials take it: gather, forward, loss, backward,
 // Adam.
-//   step_bench BATCH INPUTS HIDDEN... OUTPUTS
+//   step_bench [--threads N] BATCH INPUTS HIDDEN... OUTPUTS
 // takes runs of about ten milliseconds for half a second and prints the mean of the fastest run; step.py puts
 // it beside its peers.
 #include <fmt/format.h>
@@ -38,7 +38,8 @@ data::Part random_part(std::size_t inputs, std::size_t outputs) {
   return part;
 }
 
-double microseconds_a_step(std::size_t batch_rows, const std::vector<std::size_t>& widths) {
+double microseconds_a_step(std::size_t threads, std::size_t batch_rows,
+                           const std::vector<std::size_t>& widths) {
   proto::Architecture architecture;
   for (std::size_t i = 1; i + 1 < widths.size(); ++i) {
     architecture.add_blocks()->set_units(static_cast<std::uint32_t>(widths[i]));
@@ -47,8 +48,9 @@ double microseconds_a_step(std::size_t batch_rows, const std::vector<std::size_t
   architecture.set_batch_size(static_cast<std::uint32_t>(batch_rows));
   const ProblemShape shape{widths.front(), widths.back(), rows};
   const std::size_t slots = nn::Optimizer::slots(architecture.optimizer());
-  nn::Network network(architecture, shape, proto::TASK_MULTICLASS,
-                      {.rows = batch_rows, .training = true, .slots = slots});
+  nn::Network network(
+      architecture, shape, proto::TASK_MULTICLASS,
+      {.rows = batch_rows, .training = true, .slots = slots, .threads = kernels::Threads(threads)});
   nn::Optimizer optimizer(architecture.optimizer());
   network.initialize(random::Key(3));
   const data::Part part = random_part(widths.front(), widths.back());
@@ -77,12 +79,19 @@ double microseconds_a_step(std::size_t batch_rows, const std::vector<std::size_t
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count < 4) {
-    fmt::print(stderr, "usage: step_bench BATCH INPUTS [HIDDEN...] OUTPUTS\n");
+  std::vector<std::string> given(arguments + 1, arguments + count);
+  std::size_t threads = 1;
+  if (given.size() >= 2 && given[0] == "--threads") {
+    threads = std::strtoull(given[1].c_str(), nullptr, 10);
+    given.erase(given.begin(), given.begin() + 2);
+  }
+  if (given.size() < 3) {
+    fmt::print(stderr, "usage: step_bench [--threads N] BATCH INPUTS [HIDDEN...] OUTPUTS\n");
     return 2;
   }
   numerics::set_floating_point_mode();
-  std::vector<std::size_t> widths;
-  for (int i = 2; i < count; ++i) widths.push_back(std::strtoull(arguments[i], nullptr, 10));
-  fmt::print("{:.3f}\n", microseconds_a_step(std::strtoull(arguments[1], nullptr, 10), widths));
+  std::vector<std::size_t> numbers;
+  for (const std::string& text : given) numbers.push_back(std::strtoull(text.c_str(), nullptr, 10));
+  const std::vector<std::size_t> widths(numbers.begin() + 1, numbers.end());
+  fmt::print("{:.3f}\n", microseconds_a_step(threads, numbers[0], widths));
 }

@@ -45,6 +45,7 @@ const KernelTable table = {
     relu,
     tanh,
     sigmoid,
+    dense_gradient_weights_part,
     gelu,
     gelu_tanh,
     softplus,

@@ -11,21 +11,21 @@ inline float normalize(float x, double mean, double inverse) {
   return static_cast<float>((static_cast<double>(x) - mean) * inverse);
 }
 
-void batch_norm_training(std::size_t rows, std::size_t units, const float* x, const float* gamma,
-                         const float* beta, float* running_mean, float* running_variance, float* normalized,
-                         float* inverse_deviation, float* y) {
+void batch_norm_training(std::size_t rows, std::size_t units, std::size_t stride, const float* x,
+                         const float* gamma, const float* beta, float* running_mean, float* running_variance,
+                         float* normalized, float* inverse_deviation, float* y) {
   const double n = static_cast<double>(rows);
   for (std::size_t first = 0; first < units; first += column_block) {
     const std::size_t width = units - first < column_block ? units - first : column_block;
     double mean[column_block] = {};
     double inverse[column_block] = {};  // first the variance
     for (std::size_t r = 0; r < rows; ++r) {
-      const float* row = x + r * units + first;
+      const float* row = x + r * stride + first;
       for (std::size_t u = 0; u < width; ++u) mean[u] = mean[u] + static_cast<double>(row[u]);
     }
     for (std::size_t u = 0; u < width; ++u) mean[u] = mean[u] / n;
     for (std::size_t r = 0; r < rows; ++r) {
-      const float* row = x + r * units + first;
+      const float* row = x + r * stride + first;
       for (std::size_t u = 0; u < width; ++u) {
         const double d = static_cast<double>(row[u]) - mean[u];
         inverse[u] = inverse[u] + d * d;
@@ -41,7 +41,7 @@ void batch_norm_training(std::size_t rows, std::size_t units, const float* x, co
       inverse_deviation[first + u] = static_cast<float>(inverse[u]);
     }
     for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t at = r * units + first;
+      const std::size_t at = r * stride + first;
       for (std::size_t u = 0; u < width; ++u) {
         const float value = normalize(x[at + u], mean[u], inverse[u]);
         normalized[at + u] = value;
@@ -71,7 +71,7 @@ void batch_norm_inference(std::size_t rows, std::size_t units, const float* x, c
   }
 }
 
-void batch_norm_backward(std::size_t rows, std::size_t units, const float* normalized,
+void batch_norm_backward(std::size_t rows, std::size_t units, std::size_t stride, const float* normalized,
                          const float* inverse_deviation, const float* gamma, float* gradient, float* d_gamma,
                          float* d_beta) {
   const double n = static_cast<double>(rows);
@@ -80,7 +80,7 @@ void batch_norm_backward(std::size_t rows, std::size_t units, const float* norma
     double sum_d[column_block] = {};
     double sum_dn[column_block] = {};
     for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t at = r * units + first;
+      const std::size_t at = r * stride + first;
       for (std::size_t u = 0; u < width; ++u) {
         const double d = static_cast<double>(gradient[at + u]);
         sum_d[u] = sum_d[u] + d;
@@ -96,7 +96,7 @@ void batch_norm_backward(std::size_t rows, std::size_t units, const float* norma
       scale[u] = static_cast<double>(gamma[first + u]) * static_cast<double>(inverse_deviation[first + u]);
     }
     for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t at = r * units + first;
+      const std::size_t at = r * stride + first;
       for (std::size_t u = 0; u < width; ++u) {
         const double centred = static_cast<double>(gradient[at + u]) - sum_d[u];
         const double along = static_cast<double>(normalized[at + u]) * sum_dn[u];

@@ -86,13 +86,13 @@ Digest numerics_digest(const KernelTable& t) {
   add(functions(t, dy));
   std::vector<float> normalized(rows * units);
   std::vector<float> inverse(units);
-  t.batch_norm_training(rows, units, dy.data(), bias.data(), bias.data(), a.data(), b.data(),
+  t.batch_norm_training(rows, units, units, dy.data(), bias.data(), bias.data(), a.data(), b.data(),
                         normalized.data(), inverse.data(), y.data());
   for (const auto* part : {&normalized, &inverse, &a, &b, &y}) add(*part);
   t.batch_norm_inference(rows, units, dy.data(), bias.data(), bias.data(), a.data(), b.data(), y.data());
   add(y);
-  t.batch_norm_backward(rows, units, normalized.data(), inverse.data(), bias.data(), y.data(), a.data(),
-                        b.data());
+  t.batch_norm_backward(rows, units, units, normalized.data(), inverse.data(), bias.data(), y.data(),
+                        a.data(), b.data());
   for (const auto* part : {&a, &b, &y}) add(*part);
 
   for (const auto& part : layer_norm(t, {rows, units}, dy, bias)) add(part);

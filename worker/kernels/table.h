@@ -30,20 +30,25 @@ struct KernelTable {
   void (*gelu_tanh)(std::size_t, const float* x, float* y);
   void (*softplus)(std::size_t, const float* x, float* y);
   void (*relu_backward)(std::size_t, const float* x, float* gradient);
+  // The same for `inputs` ≥ 1 of all_inputs columns of x: those from x[0] on, and their rows of d_weights.
+  // d_bias null: not wanted.
+  void (*dense_gradient_weights_part)(std::size_t rows, std::size_t inputs, std::size_t all_inputs,
+                                      std::size_t units, const float* x, const float* dy, float* d_weights,
+                                      float* d_bias);
   void (*tanh_backward)(std::size_t, const float* x, float* gradient);
   void (*sigmoid_backward)(std::size_t, const float* x, float* gradient);
   void (*gelu_backward)(std::size_t, const float* x, float* gradient);
   void (*gelu_tanh_backward)(std::size_t, const float* x, float* gradient);
   void (*softplus_backward)(std::size_t, const float* x, float* gradient);
 
-  // (rows, units, …)
-  void (*batch_norm_training)(std::size_t, std::size_t, const float* x, const float* gamma, const float* beta,
-                              float* running_mean, float* running_variance, float* normalized,
-                              float* inverse_deviation, float* y);
+  // (rows, units, …); rows begin `stride` floats apart, so that some of the columns can be worked on
+  void (*batch_norm_training)(std::size_t, std::size_t, std::size_t stride, const float* x,
+                              const float* gamma, const float* beta, float* running_mean,
+                              float* running_variance, float* normalized, float* inverse_deviation, float* y);
   void (*batch_norm_inference)(std::size_t, std::size_t, const float* x, const float* gamma,
                                const float* beta, const float* running_mean, const float* running_variance,
                                float* y);
-  void (*batch_norm_backward)(std::size_t, std::size_t, const float* normalized,
+  void (*batch_norm_backward)(std::size_t, std::size_t, std::size_t stride, const float* normalized,
                               const float* inverse_deviation, const float* gamma, float* gradient,
                               float* d_gamma, float* d_beta);
 

@@ -271,6 +271,10 @@ const kernels::Threads& Network::threads() const {
   return state_->room.threads;
 }
 
+std::size_t Network::bytes() const {
+  return state_->arena->bytes();
+}
+
 const std::vector<TensorSpec>& Network::tensors() const {
   return state_->specs;
 }

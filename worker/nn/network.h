@@ -46,6 +46,8 @@ class Network {
   void initialize(random::Key key);
 
   [[nodiscard]] const kernels::Threads& threads() const;
+  // Of its arena: all that it takes and ever will.
+  [[nodiscard]] std::size_t bytes() const;
   [[nodiscard]] const std::vector<TensorSpec>& tensors() const;
   [[nodiscard]] std::span<float> tensor(std::size_t id);
   [[nodiscard]] std::span<const float> tensor(std::size_t id) const;

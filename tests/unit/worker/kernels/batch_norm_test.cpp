@@ -44,7 +44,7 @@ TEST_P(BatchNorm, EqualsPlainLoopsOnEveryTarget) {
       Buffer normalized = Buffer::poisoned(size);
       Buffer inverse = Buffer::poisoned(units);
       Buffer y = Buffer::poisoned(size);
-      table->batch_norm_training(rows, units, x_in.data(), gamma_in.data(), beta_in.data(),
+      table->batch_norm_training(rows, units, units, x_in.data(), gamma_in.data(), beta_in.data(),
                                  running_mean.data(), running_variance.data(), normalized.data(),
                                  inverse.data(), y.data());
       expect_same(running_mean.values(), wanted.running_mean, where + "running mean");
@@ -58,8 +58,8 @@ TEST_P(BatchNorm, EqualsPlainLoopsOnEveryTarget) {
       Buffer g(gradient);
       Buffer d_gamma = Buffer::poisoned(units);
       Buffer d_beta = Buffer::poisoned(units);
-      table->batch_norm_backward(rows, units, normalized.data(), inverse.data(), gamma_in.data(), g.data(),
-                                 d_gamma.data(), d_beta.data());
+      table->batch_norm_backward(rows, units, units, normalized.data(), inverse.data(), gamma_in.data(),
+                                 g.data(), d_gamma.data(), d_beta.data());
       expect_same(g.values(), back.dx, where + "dx");
       expect_same(d_gamma.values(), back.d_gamma, where + "d_gamma");
       expect_same(d_beta.values(), back.d_beta, where + "d_beta");

@@ -161,13 +161,10 @@ void dropout(const random::Draws& draws, float rate, std::span<float> x, std::ui
   RONDO_CHECK(rate >= 0 && rate < 1, "dropout {}", rate);
   const auto threshold = static_cast<std::uint32_t>(static_cast<double>(rate) * 4294967296.0);
   const float scale = 1.0F / (1.0F - rate);
-  // Word by word would draw each block of the generator four times.
-  std::array<std::uint32_t, 256> words{};
-  for (std::size_t first = 0; first < x.size(); first += words.size()) {
-    const std::span<float> part = x.subspan(first, std::min(words.size(), x.size() - first));
-    draws.words(from + first, std::span(words).first(part.size()));
-    for (std::size_t i = 0; i < part.size(); ++i) part[i] = words[i] < threshold ? 0.0F : part[i] * scale;
-  }
+  RONDO_CHECK(from + x.size() <= std::uint64_t{1} << 34, "{} elements", x.size());
+  const PhiloxAddress address = {draws.key().value(), draws.step(), draws.tensor(),
+                                 static_cast<std::uint32_t>(draws.stream())};
+  kernels().dropout(x.size(), from, address, threshold, scale, x.data());
 }
 
 float binary_cross_entropy(std::span<const float> logits, std::span<const std::uint32_t> classes,

@@ -29,6 +29,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/turn.inc.h"
 #include "worker/kernels/products.inc.h"
 #include "worker/kernels/elements.inc.h"
+#include "worker/kernels/dropout.inc.h"
 #include "worker/kernels/narrow.inc.h"
 #include "worker/kernels/norms.inc.h"
 #include "worker/kernels/losses.inc.h"
@@ -41,11 +42,11 @@ const KernelTable table = {
     RONDO_KERNEL_NAME,
     dense_forward,
     dense_gradient_weights,
+    dense_gradient_weights_part,
     dense_gradient_inputs,
     relu,
     tanh,
     sigmoid,
-    dense_gradient_weights_part,
     gelu,
     gelu_tanh,
     softplus,
@@ -67,6 +68,7 @@ const KernelTable table = {
     squared_error,
     sgd,
     adam,
+    dropout,
     sum,
     dot,
     axpy,

@@ -8,6 +8,15 @@
 
 namespace rondo::kernels {
 
+// Where Philox takes the words of a tensor's elements from: element i is word i mod 4 of counter
+// (i / 4, step, tensor, stream).
+struct PhiloxAddress {
+  std::uint64_t key;
+  std::uint32_t step;
+  std::uint32_t tensor;
+  std::uint32_t stream;
+};
+
 // Plain pointers: the files behind this table are compiled for other instruction sets than the rest, so they
 // must not instantiate a template or inline function that the linker could pick for everyone. Sizes were
 // checked by the caller (kernels.cpp); `gradient` of the losses may be null.
@@ -19,6 +28,11 @@ struct KernelTable {
                         const float* bias, float* y);
   void (*dense_gradient_weights)(std::size_t, std::size_t, std::size_t, const float* x, const float* dy,
                                  float* d_weights, float* d_bias);
+  // The same for `inputs` ≥ 1 of all_inputs columns of x: those from x[0] on, and their rows of d_weights.
+  // d_bias null: not wanted.
+  void (*dense_gradient_weights_part)(std::size_t rows, std::size_t inputs, std::size_t all_inputs,
+                                      std::size_t units, const float* x, const float* dy, float* d_weights,
+                                      float* d_bias);
   void (*dense_gradient_inputs)(std::size_t, std::size_t, std::size_t, const float* dy, const float* weights,
                                 float* dx);
 
@@ -30,11 +44,6 @@ struct KernelTable {
   void (*gelu_tanh)(std::size_t, const float* x, float* y);
   void (*softplus)(std::size_t, const float* x, float* y);
   void (*relu_backward)(std::size_t, const float* x, float* gradient);
-  // The same for `inputs` ≥ 1 of all_inputs columns of x: those from x[0] on, and their rows of d_weights.
-  // d_bias null: not wanted.
-  void (*dense_gradient_weights_part)(std::size_t rows, std::size_t inputs, std::size_t all_inputs,
-                                      std::size_t units, const float* x, const float* dy, float* d_weights,
-                                      float* d_bias);
   void (*tanh_backward)(std::size_t, const float* x, float* gradient);
   void (*sigmoid_backward)(std::size_t, const float* x, float* gradient);
   void (*gelu_backward)(std::size_t, const float* x, float* gradient);
@@ -70,6 +79,10 @@ struct KernelTable {
               float* weights);
   void (*adam)(std::size_t, float learning_rate, float weight_decay, float product1, float product2,
                const float* gradient, float* first_moment, float* second_moment, float* weights);
+
+  // Of elements from `first` on: +0 where the word is below the threshold, else times scale.
+  void (*dropout)(std::size_t, std::uint64_t first, const PhiloxAddress&, std::uint32_t threshold,
+                  float scale, float* x);
 
   double (*sum)(std::size_t, const float* x);
   double (*dot)(std::size_t, const float* x, const float* y);

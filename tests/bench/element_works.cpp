@@ -65,6 +65,21 @@ std::span<float> span_of(Buffer& buffer) {
   return {buffer.data(), buffer.size()};
 }
 
+onednn::Norm norm_of(Rows& b, std::size_t rows, std::size_t units) {
+  return {rows,
+          units,
+          b.x.data(),
+          b.y.data(),
+          b.gamma.data(),
+          b.beta.data(),
+          b.mean.data(),
+          b.variance.data(),
+          b.gradient.data(),
+          b.dx.data(),
+          b.d_gamma.data(),
+          b.d_beta.data()};
+}
+
 struct Update {
   explicit Update(std::size_t count)
       : gradient(1, count), weights(2, count), first(count), second(count), other(count) {}
@@ -126,18 +141,7 @@ std::vector<Work> rows(std::size_t rows, std::size_t units) {
   // Rondo's backward passes are in place, so that repeated calls may reach infinity, which is as quick as any
   // value; gamma of 1 keeps them from denormals, which are not.
   for (std::size_t u = 0; u < units; ++u) b->gamma.data()[u] = 1;
-  const onednn::Norm norm = {rows,
-                             units,
-                             b->x.data(),
-                             y,
-                             b->gamma.data(),
-                             b->beta.data(),
-                             b->mean.data(),
-                             b->variance.data(),
-                             b->gradient.data(),
-                             b->dx.data(),
-                             b->d_gamma.data(),
-                             b->d_beta.data()};
+  const onednn::Norm norm = norm_of(*b, rows, units);
   add(
       "layer norm",
       [=, &t] {

@@ -151,6 +151,14 @@ double dot(std::size_t count, const float* x, const float* y) {
   return tree(lanes);
 }
 
+bool all_finite(std::size_t count, const float* x) {
+  std::uint32_t bad = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    bad |= static_cast<std::uint32_t>((__builtin_bit_cast(std::uint32_t, x[i]) & 0x7f800000U) == 0x7f800000U);
+  }
+  return bad == 0;
+}
+
 void axpy(std::size_t count, float a, const float* x, float* y) {
   for (std::size_t i = 0; i < count; ++i) y[i] = fma_float(a, x[i], y[i]);
 }

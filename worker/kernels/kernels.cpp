@@ -2,7 +2,6 @@
 #include "worker/kernels/kernels.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "common/base/check.h"
@@ -259,12 +258,7 @@ void axpy(float a, std::span<const float> x, std::span<float> y) {
 }
 
 bool all_finite(std::span<const float> x) {
-  constexpr std::uint32_t exponent = 0x7f800000;
-  std::uint32_t bad = 0;
-  for (const float value : x) {
-    bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & exponent) == exponent);
-  }
-  return bad == 0;
+  return kernels().all_finite(x.size(), x.data());
 }
 
 std::size_t argmax(std::span<const float> x) {

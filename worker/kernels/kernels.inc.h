@@ -80,3 +80,4 @@ const KernelTable table = {
 };
 
 }  // namespace rondo::kernels::RONDO_KERNEL_TARGET
+    all_finite,

@@ -105,3 +105,4 @@ struct KernelTable {
 [[nodiscard]] const KernelTable& kernels();
 
 }  // namespace rondo::kernels
+  bool (*all_finite)(std::size_t, const float* x);

@@ -45,7 +45,7 @@ TEST(Threads, CallEveryPartOnceEachOnAThreadOfItsOwn) {
 TEST(Threads, JoinBeforeTheyReturn) {
   const Threads threads(3);
   std::size_t sums[3] = {};  // not atomic: what one call wrote the next must see
-  for (std::size_t i = 1; i <= 20'000; ++i) {
+  for (std::size_t i = 1; i <= 2'000; ++i) {
     threads.run(3, [&](std::size_t part) { sums[part] += i; });
     ASSERT_EQ(sums[0] + sums[1] + sums[2], 3 * (i * (i + 1) / 2));
   }

@@ -28,6 +28,9 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/tiles.inc.h"
 #include "worker/kernels/turn.inc.h"
 #include "worker/kernels/products.inc.h"
+#include "worker/kernels/convolution.inc.h"
+#include "worker/kernels/depthwise.inc.h"
+#include "worker/kernels/pooling.inc.h"
 #include "worker/kernels/elements.inc.h"
 #include "worker/kernels/dropout.inc.h"
 #include "worker/kernels/narrow.inc.h"
@@ -44,6 +47,16 @@ const KernelTable table = {
     dense_gradient_weights,
     dense_gradient_weights_part,
     dense_gradient_inputs,
+    convolution_forward,
+    convolution_gradient_weights,
+    convolution_gradient_inputs,
+    depthwise_forward,
+    depthwise_gradient_weights,
+    depthwise_gradient_inputs,
+    max_pool_forward,
+    max_pool_backward,
+    average_pool_forward,
+    average_pool_backward,
     relu,
     tanh,
     sigmoid,
@@ -72,6 +85,7 @@ const KernelTable table = {
     sum,
     dot,
     axpy,
+    all_finite,
     exp,
     log,
     log1p,
@@ -80,4 +94,3 @@ const KernelTable table = {
 };
 
 }  // namespace rondo::kernels::RONDO_KERNEL_TARGET
-    all_finite,

@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "worker/kernels/convolution.h"
+
 namespace rondo::kernels {
 
 // Where Philox takes the words of a tensor's elements from: element i is word i mod 4 of counter
@@ -35,6 +37,23 @@ struct KernelTable {
                                       float* d_bias);
   void (*dense_gradient_inputs)(std::size_t, std::size_t, std::size_t, const float* dy, const float* weights,
                                 float* dx);
+
+  // As in convolution.h.
+  void (*convolution_forward)(const ImageExtent&, std::size_t filters, const float* x, const float* weights,
+                              const float* bias, float* y, float* scratch);
+  void (*convolution_gradient_weights)(const ImageExtent&, std::size_t filters, const float* x,
+                                       const float* dy, float* d_weights, float* d_bias, float* scratch);
+  void (*convolution_gradient_inputs)(const ImageExtent&, std::size_t filters, const float* dy,
+                                      const float* weights, float* dx, float* scratch);
+  void (*depthwise_forward)(const ImageExtent&, const float* x, const float* weights, const float* bias,
+                            float* y);
+  void (*depthwise_gradient_weights)(const ImageExtent&, const float* x, const float* dy, float* d_weights,
+                                     float* d_bias);
+  void (*depthwise_gradient_inputs)(const ImageExtent&, const float* dy, const float* weights, float* dx);
+  void (*max_pool_forward)(const ImageExtent&, const float* x, float* y);
+  void (*max_pool_backward)(const ImageExtent&, const float* x, const float* dy, float* dx);
+  void (*average_pool_forward)(const ImageExtent&, const float* x, float* y);
+  void (*average_pool_backward)(const ImageExtent&, const float* dy, float* dx);
 
   // (count, …)
   void (*relu)(std::size_t, const float* x, float* y);
@@ -87,6 +106,7 @@ struct KernelTable {
   double (*sum)(std::size_t, const float* x);
   double (*dot)(std::size_t, const float* x, const float* y);
   void (*axpy)(std::size_t, float a, const float* x, float* y);
+  bool (*all_finite)(std::size_t, const float* x);
 
   // (count, …): the functions that the others are made of, for the self-test and the tests
   void (*exp)(std::size_t, const float* x, float* y);
@@ -105,4 +125,3 @@ struct KernelTable {
 [[nodiscard]] const KernelTable& kernels();
 
 }  // namespace rondo::kernels
-  bool (*all_finite)(std::size_t, const float* x);

@@ -47,15 +47,19 @@ inline void exponentials(std::size_t rows, std::size_t units, const float* z, fl
     return;
   }
   for (std::size_t r = 0; r < rows; ++r) largest_of[r] = largest(units, z + r * units);
+  if (p != nullptr) {
+    for (std::size_t r = 0; r < rows; ++r) {
+      const float m = largest_of[r];
+      for (std::size_t u = 0; u < units; ++u) p[r * units + u] = z[r * units + u] - m;
+    }
+    // In one loop, which begins with loading the coefficients.
+    for (std::size_t i = 0; i < rows * units; ++i) p[i] = exp_float(p[i]);
+    for (std::size_t r = 0; r < rows; ++r) total[r] = static_cast<float>(sum(units, p + r * units));
+    return;
+  }
   for (std::size_t r = 0; r < rows; ++r) {
     const float* row = z + r * units;
     const float m = largest_of[r];
-    if (p != nullptr) {
-      float* e = p + r * units;
-      for (std::size_t u = 0; u < units; ++u) e[u] = exp_float(row[u] - m);
-      total[r] = static_cast<float>(sum(units, e));
-      continue;
-    }
     double lanes[16] = {};
     float e[128];
     for (std::size_t first = 0; first < units; first += 128) {

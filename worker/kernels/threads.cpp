@@ -1,9 +1,9 @@
 #include "worker/kernels/threads.h"
 
 #include <algorithm>
-#include <atomic>
+#include <atomic>  // lint: allow(outputs are shared out, so no bit depends on it)
 #include <cstdint>
-#include <thread>
+#include <thread>  // lint: allow(fork and join only)
 #include <vector>
 
 #include "common/base/check.h"

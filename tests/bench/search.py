@@ -1,15 +1,15 @@
 #!/usr/bin/python3
 """A whole search on one rank beside the same networks trained by PyTorch (eager) and scikit-learn, one thread each.
 
-  search.py --rondo build/release/coordinator/cli/rondo [--table penguins.csv --target species] [--trials 50] [--rounds 3]
+  search.py --rondo build/release/coordinator/cli/rondo [--table FILE --target COLUMN] [--trials 50] [--rounds 3]
 
 Rondo's time is that of the command `rondo search`: reading the table, all trials, their evaluation after every epoch,
 the journal, the retraining and the model. The peers are given the prepared arrays and train the networks of its
 journal: the same architectures, batches and numbers of epochs, the validation rows' loss and accuracy after every
 epoch, and the retrained networks. scikit-learn has neither dropout nor batch norm: it trains those trials that have
-none (partial_fit, an epoch a call), and is compared with `rondo replay` of each of these trials, a process a trial. Seconds
+none (partial_fit, an epoch a call), and is compared with `rondo replay` of each of these trials, a process each. Seconds
 are processor time, so that what else the machine does matters little; the last column is the same ratio by the clock,
-with Rondo's waiting for the disk. Medians of the rounds' ratios. Prints a Markdown table. Pin it to one core with taskset.
+with waiting for the disk. Medians of the rounds' ratios. Prints a Markdown table. Pin it to one core with taskset.
 """
 import argparse
 import os
@@ -168,7 +168,8 @@ def one_round(arguments, folder, known):
     replay = [[arguments.rondo, "replay", str(folder), "--trial", str(job.trial)] for job in some]
     replayed = Time(lambda: [subprocess.run(one, check=True, capture_output=True) for one in replay])
     by_scikit = Time(lambda: [train_by_scikit(job) for job in some])
-    return (("PyTorch", trials + retrained, searched, by_torch), ("scikit-learn", some, replayed, by_scikit)), (trials, retrained)
+    compared = (("PyTorch", trials + retrained, searched, by_torch), ("scikit-learn", some, replayed, by_scikit))
+    return compared, (trials, retrained)
 
 
 def main():
@@ -193,8 +194,8 @@ def main():
         ours, peer = (statistics.median(run[i].processor for run in runs) for i in (2, 3))
         ratio, by_clock = (statistics.median(getattr(run[3], what) / getattr(run[2], what) for run in runs)
                            for what in ("processor", "wall"))
-        print(f"| {name} | {len(networks)} | {sum(job.epochs for job in networks)} | {ours:.2f} | {peer:.2f} | {ratio:.1f} | "
-              f"{by_clock:.1f} |")
+        epochs = sum(job.epochs for job in networks)
+        print(f"| {name} | {len(networks)} | {epochs} | {ours:.2f} | {peer:.2f} | {ratio:.1f} | {by_clock:.1f} |")
     return 0
 
 

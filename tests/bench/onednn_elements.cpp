@@ -23,6 +23,13 @@ memory::desc matrix(std::size_t rows, std::size_t units) {
           memory::format_tag::ab};
 }
 
+// Channels last, as images of one pixel: for two dimensions oneDNN has no vectorised batch norm.
+memory::desc pixels(std::size_t rows, std::size_t units) {
+  return {{static_cast<memory::dim>(rows), static_cast<memory::dim>(units), 1, 1},
+          memory::data_type::f32,
+          memory::format_tag::nhwc};
+}
+
 memory::desc vector(std::size_t count) {
   return {{static_cast<memory::dim>(count)}, memory::data_type::f32, memory::format_tag::a};
 }
@@ -43,8 +50,8 @@ using Flags = dnnl::normalization_flags;
 const Flags flags = Flags::use_scale | Flags::use_shift;
 
 // Both norms take the same arguments under the same names.
-std::unordered_map<int, memory> forward_arguments(const Norm& n, std::size_t statistics) {
-  const auto data = matrix(n.rows, n.units);
+std::unordered_map<int, memory> forward_arguments(const Norm& n, const memory::desc& data,
+                                                  std::size_t statistics) {
   return {{DNNL_ARG_SRC, of(data, n.x)},
           {DNNL_ARG_DST, of(data, n.y)},
           {DNNL_ARG_SCALE, of(vector(n.units), n.gamma)},
@@ -53,9 +60,9 @@ std::unordered_map<int, memory> forward_arguments(const Norm& n, std::size_t sta
           {DNNL_ARG_VARIANCE, of(vector(statistics), n.variance)}};
 }
 
-std::unordered_map<int, memory> backward_arguments(const Norm& n, std::size_t statistics) {
-  auto arguments = forward_arguments(n, statistics);
-  const auto data = matrix(n.rows, n.units);
+std::unordered_map<int, memory> backward_arguments(const Norm& n, const memory::desc& data,
+                                                   std::size_t statistics) {
+  auto arguments = forward_arguments(n, data, statistics);
   arguments.erase(DNNL_ARG_DST);
   arguments.insert({{DNNL_ARG_DIFF_DST, of(data, n.gradient)},
                     {DNNL_ARG_DIFF_SRC, of(data, n.dx)},
@@ -71,7 +78,7 @@ auto layer_norm(const Norm& n) {
 
 auto batch_norm(const Norm& n) {
   return dnnl::batch_normalization_forward::primitive_desc(
-      {dnnl::prop_kind::forward_training, matrix(n.rows, n.units), epsilon, flags}, engine());
+      {dnnl::prop_kind::forward_training, pixels(n.rows, n.units), epsilon, flags}, engine());
 }
 }  // namespace
 
@@ -102,7 +109,8 @@ Call softmax(std::size_t rows, std::size_t units, const float* x, float* y, bool
 }
 
 Call layer_norm_forward(const Norm& n) {
-  return call(dnnl::layer_normalization_forward(layer_norm(n)), forward_arguments(n, n.rows));
+  return call(dnnl::layer_normalization_forward(layer_norm(n)),
+              forward_arguments(n, matrix(n.rows, n.units), n.rows));
 }
 
 Call layer_norm_backward(const Norm& n) {
@@ -110,18 +118,19 @@ Call layer_norm_backward(const Norm& n) {
   return call(
       dnnl::layer_normalization_backward(
           {{dnnl::prop_kind::backward, data, data, vector(n.rows), epsilon, flags}, engine(), layer_norm(n)}),
-      backward_arguments(n, n.rows));
+      backward_arguments(n, data, n.rows));
 }
 
 Call batch_norm_forward(const Norm& n) {
-  return call(dnnl::batch_normalization_forward(batch_norm(n)), forward_arguments(n, n.units));
+  return call(dnnl::batch_normalization_forward(batch_norm(n)),
+              forward_arguments(n, pixels(n.rows, n.units), n.units));
 }
 
 Call batch_norm_backward(const Norm& n) {
-  const auto data = matrix(n.rows, n.units);
+  const auto data = pixels(n.rows, n.units);
   return call(dnnl::batch_normalization_backward(
                   {{dnnl::prop_kind::backward, data, data, epsilon, flags}, engine(), batch_norm(n)}),
-              backward_arguments(n, n.units));
+              backward_arguments(n, data, n.units));
 }
 
 }  // namespace rondo::bench::onednn

@@ -1,7 +1,7 @@
 // Included inside a target's namespace: batch norm and layer norm.
 
 // Columns are worked on in blocks, so that the chains over the rows stay on the stack.
-constexpr std::size_t column_block = 64;
+constexpr std::size_t column_block = 256;
 
 inline double inverse_deviation_of(double variance) {
   return 1.0 / __builtin_sqrt(variance + epsilon);

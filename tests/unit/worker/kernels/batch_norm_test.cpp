@@ -10,9 +10,9 @@
 namespace rondo::kernels::test {
 namespace {
 
-// Around registers and the blocks of 64 columns.
-constexpr Extent extents[] = {{1, 1},  {1, 7},  {2, 3},   {5, 16},  {7, 63},
-                              {3, 64}, {4, 65}, {33, 17}, {2, 130}, {3, 0}};
+// Around registers and the blocks of 256 columns.
+constexpr Extent extents[] = {{1, 1},   {1, 7},   {2, 3}, {5, 16},  {7, 63},  {3, 64}, {4, 65},
+                              {33, 17}, {2, 130}, {3, 0}, {3, 256}, {4, 257}, {2, 513}};
 
 class BatchNorm : public testing::TestWithParam<Extent> {};
 INSTANTIATE_TEST_SUITE_P(Extents, BatchNorm, testing::ValuesIn(extents), [](const auto& instance) {

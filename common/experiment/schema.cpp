@@ -52,7 +52,9 @@ void fill(Message& message, TextOf text_of) {
     const FieldDescriptor& field = *type.field(i);
     if (is_message(field)) {
       if (!field.is_repeated()) {
-        fill(*reflection.MutableMessage(&message, &field), text_of);
+        Message& group = *reflection.MutableMessage(&message, &field);
+        fill(group, text_of);
+        if (group.ByteSizeLong() == 0) reflection.ClearField(&message, &field);
         continue;
       }
       for (int k = 0; k < reflection.FieldSize(message, &field); ++k) {

@@ -112,10 +112,18 @@ class Run:
         return None
 
 
+ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "softplus", "gelu_tanh")
+
+
 def describe(trial):
-    network = " > ".join(f"{block.units} {('relu', 'tanh', 'sigmoid', 'gelu')[block.activation]}"
-                         f"{' bn' if block.batch_norm else ''}{f' drop {block.dropout:g}' if block.dropout else ''}"
-                         for block in trial.architecture.blocks)
+    def behind(block):
+        return (f"{ACTIVATIONS[block.activation]}{' bn' if block.batch_norm else ''}"
+                f"{f' drop {block.dropout:g}' if block.dropout else ''}")
+    parts = [f"{block.filters} {'sep' if block.separable else 'conv'} {block.kernel} {behind(block)} pool {block.pool}"
+             for block in trial.architecture.convolutions]
+    parts += ["average"] * trial.architecture.global_average
+    parts += [f"{block.units} {behind(block)}{' ln' if block.layer_norm else ''}" for block in trial.architecture.blocks]
+    network = " > ".join(parts)
     optimizer = trial.architecture.optimizer
     return (f"{network or 'no blocks'} | {('adam', 'adamw', 'sgd')[optimizer.kind]} {optimizer.learning_rate:g} | "
             f"{('glorot', 'he')[trial.architecture.initialization]} | {OUTCOMES[trial.end.outcome]}, "

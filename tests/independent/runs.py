@@ -99,7 +99,61 @@ space:
 training: {{epochs: 3}}
 budget: {{trials: 2}}
 """,
+    # Two thirds of an 8 x 8 digit; pools of 2 leave 3 x 3 places, then 2 x 2, the last of them half a window.
+    "images": """
+data: {{path: images.csv, target: digit, task: multiclass, image: {{height: 6, width: 6}}}}
+split: {{rule: last_rows, validation: 20}}
+search: {{sampler: grid, seed: 5}}
+space:
+  convolution_layers: [2]
+  filters: [3]
+  kernel_size: [3]
+  separable: [false, true]
+  pool: [2]
+  dense_layers: [1]
+  units: [17]
+  activation: [softplus]
+  batch_norm: [false, true]
+  layer_norm: [true]
+  dropout: [0.25]
+  optimizer: [adam]
+  learning_rate: [0.01]
+  batch_size: [25]
+training: {{epochs: 2}}
+budget: {{trials: 4}}
+""",
+    # The same numbers as 12 places of 3 channels.
+    "series": """
+data: {{path: images.csv, target: digit, task: regression, image: {{width: 12, channels: 3}}}}
+split: {{test: 10, validation: 20}}
+search: {{sampler: grid, seed: 6}}
+space:
+  convolution_layers: [1]
+  filters: [4]
+  kernel_size: [5]
+  separable: [true, false]
+  pool: [1, 5]
+  global_average: [false, true]
+  dense_layers: [0]
+  activation: [gelu_tanh]
+  batch_norm: [true]
+  dropout: [0]
+  optimizer: [adamw]
+  learning_rate: [0.02]
+  initialization: [he_normal]
+training: {{epochs: 2}}
+budget: {{trials: 8}}
+final: {{ensemble: 2}}
+""",
 }
+
+
+def images():
+    """100 of the digits without their edges: 6 x 6 pixels."""
+    lines = (TABLES / "digits.csv").read_text(encoding="utf-8").split()[:101]
+    rows = [line.split(",") for line in lines]
+    inner = [8 * y + x for y in range(1, 7) for x in range(1, 7)]
+    return "\n".join(",".join([row[place] for place in inner] + [row[64]]) for row in rows)
 
 
 def corners():
@@ -123,13 +177,24 @@ def covered(run):
         yield ("optimizer", architecture.optimizer.kind)
         yield ("initialization", architecture.initialization)
         yield ("blocks", len(architecture.blocks))
+        yield ("convolutions", len(architecture.convolutions))
+        yield ("average", architecture.global_average)
+        for block in architecture.convolutions:
+            yield ("separable", block.separable)
+            yield ("pool", block.pool)
+            yield ("kernel", block.kernel)
+            yield ("convolution's activation", block.activation)
+            yield ("convolution's batch norm", block.batch_norm)
+            yield ("convolution's dropout", block.dropout > 0)
         for block in architecture.blocks:
+            yield ("layer norm", block.layer_norm)
             yield ("activation", block.activation)
             yield ("batch norm", block.batch_norm)
             yield ("dropout", block.dropout > 0)
         yield ("outcome", trial.end.outcome)
         yield ("diverged behind a best epoch", trial.end.outcome == 2 and trial.end.best_epoch > 0)
         yield ("stopped early", trial.end.outcome == 1 and trial.end.epochs < run.experiment.training.epochs)
+    yield ("series", run.experiment.data.image is not None and run.experiment.data.image.height == 0)
     yield ("task", run.experiment.data.task)
     yield ("split", run.experiment.split.rule)
     yield ("imputation", run.experiment.data.numeric_imputation)
@@ -137,12 +202,15 @@ def covered(run):
         yield ("encoding", column.encoding if column.type == 2 else 0)
 
 
-WANTED = {("optimizer", kind) for kind in range(3)} | {("activation", kind) for kind in range(4)} | {
+WANTED = {("optimizer", kind) for kind in range(3)} | {("activation", kind) for kind in range(5)} | {
     ("initialization", 0), ("initialization", 1), ("blocks", 0), ("blocks", 1), ("blocks", 2), ("batch norm", True),
     ("batch norm", False), ("dropout", True), ("dropout", False), ("outcome", 1), ("outcome", 2),
     ("diverged behind a best epoch", True), ("stopped early", True), ("imputation", 0), ("imputation", 1)} | {
     ("task", task) for task in (1, 2, 3)} | {("split", rule) for rule in range(1, 5)} | {
-    ("encoding", encoding) for encoding in range(4)}
+    ("encoding", encoding) for encoding in range(4)} | {("convolutions", count) for count in range(3)} | {
+    (what, value) for what in ("average", "separable", "convolution's batch norm", "layer norm") for value in (0, 1)} | {
+    ("pool", 1), ("pool", 2), ("pool", 5), ("kernel", 3), ("kernel", 5), ("convolution's dropout", True),
+    ("convolution's activation", network.SOFTPLUS), ("convolution's activation", network.GELU_TANH)}
 
 
 def can_fail(folder, run):
@@ -167,13 +235,15 @@ def main():
     with tempfile.TemporaryDirectory(prefix="rondo-independent-") as name, numpy.errstate(all="ignore"):
         work = pathlib.Path(name)
         (work / "corners.csv").write_bytes(corners().encode())
+        (work / "images.csv").write_bytes(images().encode())
         for experiment, text in EXPERIMENTS.items():
             path = work / f"{experiment}.yaml"
             path.write_text(text.format(tables=TABLES), encoding="utf-8")
             subprocess.run([rondo, "search", path, "--out", experiment], cwd=work, check=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             program = pathlib.Path(retrain.__file__)
-            data = ["--data", work / "corners.csv"] if experiment == "corners" else []
+            own = {"corners": "corners.csv", "images": "images.csv", "series": "images.csv"}.get(experiment)
+            data = ["--data", work / own] if own else []
             print(f"{experiment}:", flush=True)
             failed |= subprocess.run([sys.executable, program, work / experiment, *data], check=False).returncode != 0
             seen.update(covered(retrain.Run(work / experiment, data[1] if data else None)))

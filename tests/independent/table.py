@@ -169,7 +169,9 @@ class Prepared:
             else:
                 inputs += _categorical_inputs(columns[column.name], train, column.encoding)
         cells = columns[data.target]
-        self.task = data.task
+        self.task, self.image = data.task, None
+        if data.image and data.image.width:  # a height or a number of channels that is left out is 1
+            self.image = (data.image.height or 1, data.image.width, data.image.channels or 1)
         self.inputs = np.array(inputs, F32).reshape(len(inputs), len(cells)).T
         self.mean = self.scale = None
         if self.task == REGRESSION:

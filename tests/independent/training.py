@@ -26,7 +26,8 @@ class Training:
     def __init__(self, prepared, architecture, key, train, validation):
         self.data, self.key, self.train = prepared, key, np.array(train)
         self.judged = np.array(validation or train)
-        self.network = Network(architecture, prepared.inputs.shape[1], prepared.outputs, prepared.task, key)
+        self.network = Network(architecture, prepared.inputs.shape[1], prepared.outputs, prepared.task, key,
+                               prepared.image)
         self.optimizer = Optimizer(architecture.optimizer, self.network.tensors)
         self.batch = min(architecture.batch_size, len(train))
         self.epoch = 0

@@ -4,9 +4,10 @@ import struct
 # A schema: number -> (name, type). Types: varint, float, double, text, bytes (kept unread), a schema;
 # a list of one of these: repeated.
 COLUMN = {1: ("name", "text"), 2: ("type", "varint"), 3: ("encoding", "varint")}
+IMAGE = {1: ("height", "varint"), 2: ("width", "varint"), 3: ("channels", "varint")}
 DATA = {1: ("path", "text"), 2: ("target", "text"), 3: ("drop", ["text"]), 4: ("task", "varint"),
         5: ("metric", "varint"), 6: ("columns", [COLUMN]), 7: ("numeric_imputation", "varint"),
-        8: ("missing_indicator", "varint"), 9: ("one_hot_limit", "varint")}
+        8: ("missing_indicator", "varint"), 9: ("one_hot_limit", "varint"), 10: ("image", IMAGE)}
 SPLIT = {1: ("rule", "varint"), 2: ("test", "double"), 3: ("validation", "double"), 4: ("column", "text")}
 SEARCH = {1: ("seed", "varint"), 2: ("sampler", "varint"), 3: ("lanes", "varint"), 4: ("evolution", "bytes"),
           5: ("tick_divisor", "varint")}
@@ -18,11 +19,14 @@ VERSIONS = {1: ("journal", "varint"), 2: ("numerics", "varint"), 3: ("search", "
 HEADER = {1: ("versions", VERSIONS), 2: ("identity", "bytes"), 3: ("dataset_digest", "bytes"),
           4: ("master_seed", "varint"), 5: ("experiment", "bytes")}
 
-BLOCK = {1: ("units", "varint"), 2: ("activation", "varint"), 3: ("batch_norm", "varint"), 4: ("dropout", "float")}
+BLOCK = {1: ("units", "varint"), 2: ("activation", "varint"), 3: ("batch_norm", "varint"), 4: ("dropout", "float"),
+         5: ("layer_norm", "varint")}
+CONVOLUTION = {1: ("filters", "varint"), 2: ("kernel", "varint"), 3: ("separable", "varint"),
+               4: ("batch_norm", "varint"), 5: ("activation", "varint"), 6: ("pool", "varint"), 7: ("dropout", "float")}
 OPTIMIZER = {1: ("kind", "varint"), 2: ("learning_rate", "float"), 3: ("weight_decay", "float"),
              4: ("momentum", "float")}
 ARCHITECTURE = {1: ("blocks", [BLOCK]), 2: ("optimizer", OPTIMIZER), 3: ("batch_size", "varint"),
-                4: ("initialization", "varint")}
+                4: ("initialization", "varint"), 5: ("convolutions", [CONVOLUTION]), 6: ("global_average", "varint")}
 RESULT = {1: ("epoch", "varint"), 2: ("train_loss", "double"), 3: ("validation_loss", "double"),
           4: ("score", "double"), 5: ("fingerprint", "bytes")}
 TRIAL_END = {1: ("outcome", "varint"), 2: ("epochs", "varint"), 3: ("best_epoch", "varint"),

@@ -1,5 +1,6 @@
 #include "common/data/prepared.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -237,6 +238,54 @@ TEST_F(Model, DamagedTargetsAreRefused) {
   proto::Preprocessing one_class_twice = preprocessing("label");
   one_class_twice.mutable_target()->set_labels(1, "1");
   EXPECT_TRUE(refused(one_class_twice));
+}
+
+// Of the experiment on a table whose target is the last column.
+proto::Experiment image_experiment(std::uint32_t height, std::uint32_t width, std::uint32_t channels) {
+  proto::Experiment e = experiment("y");
+  e.mutable_data()->mutable_image()->set_height(height);
+  e.mutable_data()->mutable_image()->set_width(width);
+  e.mutable_data()->mutable_image()->set_channels(channels);
+  e.mutable_space()->add_convolution_layers(1);
+  return e;
+}
+
+TEST(Image, KeepsColumnsOfOneValueAndHasItsExtents) {
+  std::string text = "a,b,c,d,e,f,y\n";
+  for (int row = 0; row < 12; ++row)
+    text += fmt::format("0,{},{},1,0,{},{}\n", row, row * 5 % 7, row % 3, row % 2);
+  const CsvTable table = small(text);
+  const proto::Experiment resolved = resolve(image_experiment(1, 3, 2), table);
+  EXPECT_EQ(resolved.data().columns_size(), 6);
+  const PreparedData data = prepare(resolved, table, FitOn::training);
+  EXPECT_EQ(data.shape.inputs, 6u);
+  EXPECT_EQ(data.shape.image.height, 1u);
+  EXPECT_EQ(data.shape.image.width, 3u);
+  EXPECT_EQ(data.shape.image.channels, 2u);
+  EXPECT_EQ(data.preprocessing.image().width(), 3u);
+  // A column of one value is 0 everywhere.
+  for (std::size_t row = 0; row < data.train.rows; ++row) EXPECT_EQ(data.train.inputs[6 * row], 0);
+  EXPECT_FALSE(prepare(resolve(experiment("y"), table), table, FitOn::training).shape.image.exists());
+}
+
+TEST(Image, MustHaveAsManyNumbersAsARowHasInputs) {
+  std::string text = "a,b,c,d,y\n";
+  for (int row = 0; row < 12; ++row) {
+    text += fmt::format("{},{},{},{},{}\n", row == 1 ? "" : "5", row, row * 5 % 7, row % 3 == 0 ? "u" : "v",
+                        row % 2);
+  }
+  const CsvTable table = small(text);
+  const auto prepared = [&](std::uint32_t height, std::uint32_t width) {
+    return [&table, height, width] {
+      proto::Experiment e = image_experiment(height, width, 1);
+      e.mutable_split()->set_rule(proto::SPLIT_RULE_LAST_ROWS);
+      static_cast<void>(prepare(resolve(e, table), table, FitOn::training));
+    };
+  };
+  EXPECT_TRUE(refuses({"data.image: 2 x 2 x 1 are 4 numbers", "a row has 6 inputs", "3 numeric columns",
+                       "1 indicators of missing cells", "2 inputs of encoded categories"},
+                      prepared(2, 2)));
+  prepared(3, 2)();
 }
 
 }  // namespace

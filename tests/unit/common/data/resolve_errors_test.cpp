@@ -158,5 +158,16 @@ TEST(ResolveErrors, RareClasses) {
       [](auto& e) { split(e).set_rule(proto::SPLIT_RULE_LAST_ROWS); }, rows_with(29, "late")));
 }
 
+TEST(ResolveErrors, ConvolutionsAndImages) {
+  EXPECT_TRUE(refused({"space.convolution_layers has 2", "data.image", "[0]"}, [](auto& e) {
+    e.mutable_space()->add_convolution_layers(0);
+    e.mutable_space()->add_convolution_layers(2);
+  }));
+  EXPECT_TRUE(refused({"data.image has a height", "no width", "--image-width"},
+                      [](auto& e) { e.mutable_data()->mutable_image()->set_height(8); }));
+  EXPECT_TRUE(refused({"data.image.width", "0", "minimum 1"},
+                      [](auto& e) { e.mutable_data()->mutable_image()->set_width(0); }));
+}
+
 }  // namespace
 }  // namespace rondo::data

@@ -15,6 +15,7 @@ using testing::add;
 using testing::default_experiment;
 using testing::described;
 using testing::genome_of;
+using testing::image_shape;
 using testing::single_point;
 using testing::small_shape;
 
@@ -131,6 +132,53 @@ TEST(Evolution, WhatAppliesOnlyNowIsDrawnAsInARandomNetwork) {
     }
   }
   EXPECT_GE(deeper, 15);
+}
+
+// Convolutions come and go as hidden layers do; layer norm is drawn when batch norm makes room for it.
+TEST(Evolution, AnImageNetworksChildDiffersByOneGene) {
+  proto::Experiment experiment = evolution(2, 1);
+  proto::SearchSpace& lists = *experiment.mutable_space();
+  lists = single_point();
+  for (const std::uint32_t layers : {1U, 3U}) lists.add_convolution_layers(layers);
+  for (const std::uint32_t filters : {8U, 16U, 32U}) lists.add_filters(filters);
+  lists.add_kernel_size(5);
+  lists.add_separable(true);
+  lists.add_pool(1);
+  lists.add_global_average(true);
+  lists.add_dense_layers(0);
+  lists.add_batch_norm(true);
+  lists.add_layer_norm(true);
+  const auto proposer = make_proposer(experiment, image_shape);
+  experiment.mutable_search()->set_sampler(proto::SAMPLER_KIND_RANDOM);
+  const auto random = make_proposer(experiment, image_shape);
+  const Space space(experiment.space());
+  std::set<std::uint32_t> ever_changed;
+  std::set<int> changes_of_depth;
+  for (std::uint64_t parents = 0; parents < 40; ++parents) {
+    History history;
+    const Proposal network = *random->propose(TrialId(parents), 0, {});
+    for (int i = 0; i < 2; ++i) add(history, network, TrialState::completed, 0.5);
+    const Genome parent = genome_of(space, network);
+    for (std::uint64_t id = 2; id < 40; ++id) {
+      const Genome child = genome_of(space, *proposer->propose(TrialId(id), 0, history));
+      const Genome drawn = genome_of(space, *random->propose(TrialId(id), 0, {}));
+      const std::vector<std::uint32_t> genes = changed(space, parent, child);
+      ASSERT_EQ(genes.size(), 1u) << described(*proposer, id, 0, history);
+      ever_changed.insert(genes[0]);
+      const int before = space.architecture(parent).convolutions_size();
+      const int after = space.architecture(child).convolutions_size();
+      changes_of_depth.insert(after - before);
+      if (genes[0] == gene_batch_norm && child[gene_batch_norm] == 0 && drawn[gene_batch_norm] == 0 &&
+          child[gene_dense_layers] == 0 && drawn[gene_dense_layers] == 0) {
+        EXPECT_EQ(child[gene_layer_norm], drawn[gene_layer_norm]);
+      }
+    }
+  }
+  EXPECT_THAT(ever_changed,
+              ::testing::ElementsAre(gene_dense_layers, gene_batch_norm, gene_convolution_layers,
+                                     gene_kernel_size, gene_separable, gene_pool, gene_global_average,
+                                     gene_layer_norm, first_filters, first_filters + 1, first_filters + 2));
+  EXPECT_THAT(changes_of_depth, ::testing::ElementsAre(-3, -2, -1, 0, 1, 2, 3));
 }
 
 // The whole population in every tournament: its best is the parent.

@@ -52,6 +52,42 @@ TEST(GridSampler, FollowsTheStatedOrder) {
   EXPECT_EQ(described(*proposer, 0xffffffffffffffff), "nothing");
 }
 
+// Written by hand from README.md's order.
+TEST(GridSampler, PutsConvolutionsOutsideOfHiddenLayers) {
+  proto::SearchSpace space = single_point();
+  space.set_convolution_layers(0, 1);
+  space.add_convolution_layers(0);
+  space.add_filters(6);
+  space.add_pool(1);
+  space.add_global_average(true);
+  space.set_dense_layers(0, 0);
+  space.add_dense_layers(1);
+  space.set_batch_norm(0, true);
+  space.add_batch_norm(false);
+  space.add_layer_norm(true);
+  proto::Experiment experiment = default_experiment(proto::SAMPLER_KIND_GRID);
+  *experiment.mutable_space() = space;
+  const auto proposer = make_proposer(experiment, testing::image_shape);
+  std::vector<std::string> expected;
+  for (const std::string filters : {"4", "6"}) {
+    for (const std::string pool : {" pool 2", ""}) {
+      for (const std::string average : {"", " > average"}) {
+        for (const std::string norm : {" bn", ""})
+          expected.push_back(filters + " conv 3 relu" + norm + pool + average);
+        for (const std::string norm : {" bn", "", " ln"}) {
+          expected.push_back(filters + " conv 3 relu" + (norm == " bn" ? norm : "") + pool + average +
+                             " > 8 relu" + norm);
+        }
+      }
+    }
+  }
+  for (const char* dense : {"linear", "8 relu bn", "8 relu", "8 relu ln"}) expected.emplace_back(dense);
+  for (std::uint64_t id = 0; id < expected.size(); ++id) {
+    EXPECT_EQ(described(*proposer, id), expected[id] + " | adam 0.01 | batch 32");
+  }
+  EXPECT_EQ(described(*proposer, expected.size()), "nothing");
+}
+
 TEST(GridSampler, TheLastSettingTurnsFastest) {
   proto::SearchSpace space = single_point();
   space.set_optimizer(0, proto::OPTIMIZER_KIND_ADAMW);

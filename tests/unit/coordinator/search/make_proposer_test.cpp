@@ -99,6 +99,26 @@ TEST(MakeProposer, RefusesCostsThatDoNotFitUnlessTheyAreTooLarge) {
   EXPECT_TRUE(first_proposal(experiment, shape).too_large);
 }
 
+// 24 places · 72 weights, pooled to 6 places of 4; 24 · 8 + 8 · 8 + 8.
+TEST(MakeProposer, CountsAConvolutionsWeightsAtEveryPlace) {
+  proto::Experiment experiment = single_point_experiment(proto::SAMPLER_KIND_RANDOM);
+  experiment.mutable_space()->set_convolution_layers(0, 1);
+  ProblemShape shape = testing::image_shape;
+  shape.outputs = 1;
+  constexpr std::uint64_t row = 24 * 72 + 192 + 64 + 8;
+  shape.training_rows = std::numeric_limits<std::uint64_t>::max() / 3 / row;
+  EXPECT_EQ(refusal(experiment, shape), "accepted");
+  EXPECT_EQ(first_proposal(experiment, shape).ticks_per_epoch,
+            Tick((3 * row * shape.training_rows - 1) / 1'000'000 + 1));
+  ++shape.training_rows;
+  EXPECT_THAT(refusal(experiment, shape), HasSubstr("space.convolution_layers"));
+  // No network of 50 parameters or fewer works more than 50 · 24 times on a row.
+  experiment.mutable_limits()->set_parameters(50);
+  EXPECT_EQ(refusal(experiment, shape), "accepted");
+  experiment.mutable_limits()->set_parameters(row / 24 + 1);
+  EXPECT_THAT(refusal(experiment, shape), HasSubstr("space.convolution_layers"));
+}
+
 TEST(MakeProposer, ParametersThatDoNotFitAreTooLarge) {
   ProblemShape shape = small_shape;
   shape.inputs = std::uint64_t{1} << 62U;

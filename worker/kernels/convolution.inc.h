@@ -1,108 +1,210 @@
-// Included inside a target's namespace: convolutions. NUMERICS.md has the chains.
+// Included inside a target's namespace: convolutions as gathered products. NUMERICS.md has the chains.
+//
+// Some images at a time are copied into `scratch` with their padding around them, so that a window's places
+// stand at the same distances from its first place, wherever it is.
 
-// Where a window stands that looks at nothing but padding before `begin` and from `end` on: the places of one
-// extent (rows or columns) that exist.
-struct Places {
-  std::size_t begin;
-  std::size_t end;
+// Rows or steps of the products that a group of images has about.
+constexpr std::size_t group_positions = 512;
+
+// Images (of x or of dy) with padding around them: element (row, column) of the image is at (row + top,
+// column
+// + left). Extents that are smaller than the image leave the rest of it out.
+struct Frame {
+  std::size_t height;
+  std::size_t width;
+  std::size_t top;
+  std::size_t left;
+
+  std::size_t area() const { return height * width; }
 };
 
-// Of `window` places from `first` - `padding` on, those in an image of `size`.
-static inline Places places(std::size_t first, std::size_t padding, std::size_t window, std::size_t size) {
-  const std::size_t begin = first < padding ? padding - first : 0;
-  const std::size_t end = first < padding + size ? padding + size - first : 0;
-  return {begin < window ? begin : window, end < window ? end : window};
+// Copies `images` images of height × width × depth into frames.
+void frame_images(const float* from, std::size_t images, std::size_t height, std::size_t width,
+                  std::size_t depth, const Frame& f, float* to) {
+  const std::size_t before = f.left * depth;
+  const std::size_t there = (f.width - f.left < width ? f.width - f.left : width) * depth;
+  const std::size_t after = f.width * depth - before - there;
+  for (std::size_t n = 0; n < images; ++n) {
+    for (std::size_t r = 0; r < f.height; ++r) {
+      if (r < f.top || r >= f.top + height) {
+        __builtin_memset(to, 0, f.width * depth * sizeof(float));
+      } else {
+        __builtin_memset(to, 0, before * sizeof(float));
+        __builtin_memcpy(to + before, from + (n * height + r - f.top) * width * depth, there * sizeof(float));
+        __builtin_memset(to + before + there, 0, after * sizeof(float));
+      }
+      to += f.width * depth;
+    }
+  }
+}
+
+// x as the windows see it.
+static inline Frame frame_of(const ImageExtent& e) {
+  const Window& w = e.window;
+  return {(e.output_height - 1) * w.stride_height + w.height, (e.output_width - 1) * w.stride_width + w.width,
+          w.padding_top, w.padding_left};
+}
+
+// dy as the inputs see it: from the first output that may look at an input to the last.
+static inline Frame gradient_frame_of(const ImageExtent& e) {
+  const Window& w = e.window;
+  const std::size_t top = (w.height - 1 - w.padding_top) / w.stride_height;
+  const std::size_t left = (w.width - 1 - w.padding_left) / w.stride_width;
+  return {top + (e.height - 1 + w.padding_top) / w.stride_height + 1,
+          left + (e.width - 1 + w.padding_left) / w.stride_width + 1, top, left};
+}
+
+// The images of a call, group by group. `scratch` has room for a group.
+struct Groups {
+  const float* images;
+  std::size_t count;   // of images
+  std::size_t height;  // of an image, as it is stored
+  std::size_t width;
+  std::size_t depth;
+  Frame frame;       // the image itself where it needs no padding
+  std::size_t size;  // images of a group
+  bool framed;
+
+  // `positions`: the products' rows or steps of an image.
+  Groups(const float* data, const ImageExtent& e, std::size_t filters, bool gradient, std::size_t positions)
+      : images(data),
+        count(e.images),
+        height(gradient ? e.output_height : e.height),
+        width(gradient ? e.output_width : e.width),
+        depth(gradient ? filters : e.channels),
+        frame(gradient ? gradient_frame_of(e) : frame_of(e)),
+        size(group_positions / positions + 1),
+        framed(frame.top + frame.left > 0 || frame.height > height || frame.width > width) {
+    if (!framed) {
+      frame = {height, width, 0, 0};
+    } else if (depth > 0) {
+      const std::size_t room = convolution_scratch(e, filters) / (frame.area() * depth);
+      if (room < size) size = room;
+    }
+  }
+  std::size_t image_floats() const { return frame.area() * depth; }
+  // Images n … n + those_from(n) - 1.
+  std::size_t those_from(std::size_t n) const { return count - n < size ? count - n : size; }
+  const float* at(std::size_t n, float* scratch) const {
+    const float* first = images + n * height * width * depth;
+    if (!framed) return first;
+    frame_images(first, those_from(n), height, width, depth, frame, scratch);
+    return scratch;
+  }
+};
+
+// Where the windows begin in framed images, and the places of one; a row of it is one run of floats.
+static inline Grid windows_of(const ImageExtent& e, const Groups& g) {
+  return {e.output_height, e.output_width, g.image_floats(),
+          e.window.stride_height * g.frame.width * e.channels, e.window.stride_width * e.channels};
+}
+static inline Grid window_of(std::size_t columns, const Groups& g) {
+  return {1, columns * g.depth, g.frame.width * g.depth, 0, 1};
 }
 
 void convolution_forward(const ImageExtent& e, std::size_t filters, const float* x, const float* weights,
-                         const float* bias, float* y, float*) {
+                         const float* bias, float* y, float* scratch) {
   const Window& w = e.window;
-  for (std::size_t n = 0; n < e.images; ++n) {
-    for (std::size_t oy = 0; oy < e.output_height; ++oy) {
-      const std::size_t top = oy * w.stride_height;
-      const Places rows = places(top, w.padding_top, w.height, e.height);
-      for (std::size_t ox = 0; ox < e.output_width; ++ox) {
-        const std::size_t left = ox * w.stride_width;
-        const Places columns = places(left, w.padding_left, w.width, e.width);
-        for (std::size_t f = 0; f < filters; ++f) y[f] = 0.0F;
-        const float* factor = weights;
-        for (std::size_t ky = 0; ky < w.height; ++ky) {
-          for (std::size_t kx = 0; kx < w.width; ++kx) {
-            const bool there = rows.begin <= ky && ky < rows.end && columns.begin <= kx && kx < columns.end;
-            const std::size_t place =
-                (n * e.height + top + ky - w.padding_top) * e.width + left + kx - w.padding_left;
-            for (std::size_t c = 0; c < e.channels; ++c) {
-              const float value = there ? x[place * e.channels + c] : 0.0F;
-              for (std::size_t f = 0; f < filters; ++f) y[f] = fma_float(value, factor[f], y[f]);
-              factor += filters;
-            }
-          }
-        }
-        for (std::size_t f = 0; f < filters; ++f) y[f] = y[f] + bias[f];
-        y += filters;
-      }
-    }
+  const std::size_t positions = e.output_height * e.output_width;
+  if (e.images * positions * filters == 0) return;
+  const std::size_t taps = w.height * w.width * e.channels;
+  const Groups groups(x, e, filters, false, positions);
+  for (std::size_t n = 0; n < e.images; n += groups.size) {
+    const std::size_t rows = groups.those_from(n) * positions;
+    gathered_product({groups.at(n, scratch), windows_of(e, groups), rows, window_of(w.width, groups), taps,
+                      y + n * positions * filters, in_rows(filters), filters, false, bias},
+                     [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, float* buffer) {
+                       return block_of(weights, filters, rows, k, count, u, width, buffer);
+                     });
   }
 }
 
 void convolution_gradient_weights(const ImageExtent& e, std::size_t filters, const float* x, const float* dy,
-                                  float* d_weights, float* d_bias, float*) {
+                                  float* d_weights, float* d_bias, float* scratch) {
   const Window& w = e.window;
-  const std::size_t size = w.height * w.width * e.channels * filters;
-  for (std::size_t i = 0; i < size; ++i) d_weights[i] = 0.0F;
-  column_sums(dy, filters, e.images * e.output_height * e.output_width, filters, false, d_bias);
-  for (std::size_t n = 0; n < e.images; ++n) {
-    for (std::size_t oy = 0; oy < e.output_height; ++oy) {
-      const std::size_t top = oy * w.stride_height;
-      const Places rows = places(top, w.padding_top, w.height, e.height);
-      for (std::size_t ox = 0; ox < e.output_width; ++ox) {
-        const std::size_t left = ox * w.stride_width;
-        const Places columns = places(left, w.padding_left, w.width, e.width);
-        float* sum = d_weights;
-        for (std::size_t ky = 0; ky < w.height; ++ky) {
-          for (std::size_t kx = 0; kx < w.width; ++kx) {
-            const bool there = rows.begin <= ky && ky < rows.end && columns.begin <= kx && kx < columns.end;
-            const std::size_t place =
-                (n * e.height + top + ky - w.padding_top) * e.width + left + kx - w.padding_left;
-            for (std::size_t c = 0; c < e.channels; ++c) {
-              const float value = there ? x[place * e.channels + c] : 0.0F;
-              for (std::size_t f = 0; f < filters; ++f) sum[f] = fma_float(value, dy[f], sum[f]);
-              sum += filters;
-            }
-          }
-        }
-        dy += filters;
-      }
-    }
+  const std::size_t positions = e.output_height * e.output_width;
+  const std::size_t taps = w.height * w.width * e.channels;
+  if (e.images * positions * taps == 0) {
+    for (std::size_t i = 0; i < taps * filters; ++i) d_weights[i] = 0.0F;
+    column_sums(dy, filters, e.images * positions, filters, false, d_bias);
+    return;
+  }
+  const Groups groups(x, e, filters, false, positions);
+  for (std::size_t n = 0; n < e.images; n += groups.size) {
+    const float* b = dy + n * positions * filters;
+    gathered_product({groups.at(n, scratch), window_of(w.width, groups), taps, windows_of(e, groups),
+                      groups.those_from(n) * positions, d_weights, in_rows(filters), filters, n > 0, nullptr},
+                     [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, float* buffer) {
+                       column_sums(b + k * filters + u, filters, count, width, n + k > 0, d_bias + u);
+                       return block_of(b, filters, taps, k, count, u, width, buffer);
+                     });
   }
 }
 
-void convolution_gradient_inputs(const ImageExtent& e, std::size_t filters, const float* dy,
-                                 const float* weights, float* dx, float*) {
+// Inputs stride by stride, of one extent: all that the same taps look at. The last tap of them comes first.
+struct Residue {
+  std::size_t inputs;  // how many there are
+  std::size_t taps;    // how many look at each
+  std::size_t last;
+  std::size_t first_output;  // in the frame: that of the last tap at the first input
+
+  Residue(std::size_t first, std::size_t size, std::size_t stride, std::size_t padding, std::size_t window,
+          std::size_t before)
+      : inputs((size - first + stride - 1) / stride), taps(0), last(0), first_output(0) {
+    const std::size_t tap = (first + padding) % stride;
+    if (tap >= window) return;
+    taps = (window - 1 - tap) / stride + 1;
+    last = tap + (taps - 1) * stride;
+    first_output = (first + padding + before * stride - last) / stride;
+  }
+};
+
+// A block of the weights as dx needs them: a row for each (tap, filter), the taps from the last one on, of
+// channels u … u + width - 1.
+static inline Right turned_weights(const ImageExtent& e, std::size_t filters, const float* weights,
+                                   const Residue& row, const Residue& column, std::size_t k,
+                                   std::size_t count, std::size_t u, std::size_t width, float* to) {
   const Window& w = e.window;
-  for (std::size_t n = 0; n < e.images; ++n) {
-    for (std::size_t iy = 0; iy < e.height; ++iy) {
-      for (std::size_t ix = 0; ix < e.width; ++ix) {
-        for (std::size_t c = 0; c < e.channels; ++c) dx[c] = 0.0F;
-        for (std::size_t ky = w.height; ky-- > 0;) {
-          const std::size_t y = iy + w.padding_top - ky;
-          if ((iy + w.padding_top + (w.stride_height - 1) * ky) % w.stride_height != 0) continue;
-          const bool row = iy + w.padding_top >= ky && y / w.stride_height < e.output_height;
-          for (std::size_t kx = w.width; kx-- > 0;) {
-            const std::size_t column = ix + w.padding_left - kx;
-            if ((ix + w.padding_left + (w.stride_width - 1) * kx) % w.stride_width != 0) continue;
-            const bool there = row && ix + w.padding_left >= kx && column / w.stride_width < e.output_width;
-            const std::size_t place =
-                (n * e.output_height + y / w.stride_height) * e.output_width + column / w.stride_width;
-            const float* factor = weights + (ky * w.width + kx) * e.channels * filters;
-            for (std::size_t f = 0; f < filters; ++f) {
-              const float value = there ? dy[place * filters + f] : 0.0F;
-              for (std::size_t c = 0; c < e.channels; ++c)
-                dx[c] = fma_float(value, factor[c * filters + f], dx[c]);
-            }
-          }
-        }
-        dx += e.channels;
+  const std::size_t stride = whole_registers(width);
+  for (std::size_t done = 0; done < count;) {
+    const std::size_t tap = (k + done) / filters;
+    const std::size_t filter = (k + done) % filters;
+    const std::size_t rest = count - done < filters - filter ? count - done : filters - filter;
+    const std::size_t ky = row.last - tap / column.taps * w.stride_height;
+    const std::size_t kx = column.last - tap % column.taps * w.stride_width;
+    const float* from = weights + ((ky * w.width + kx) * e.channels + u) * filters + filter;
+    turn_all<true>(from, filters, width, rest, to + done * stride, stride);
+    done += rest;
+  }
+  return {to, stride, nullptr};
+}
+
+void convolution_gradient_inputs(const ImageExtent& e, std::size_t filters, const float* dy,
+                                 const float* weights, float* dx, float* scratch) {
+  const Window& w = e.window;
+  const std::size_t positions = e.height * e.width;
+  if (e.images * positions * e.channels == 0) return;
+  const Groups groups(dy, e, filters, true, positions);
+  const Frame& f = groups.frame;
+  for (std::size_t n = 0; n < e.images; n += groups.size) {
+    const float* images = groups.at(n, scratch);
+    for (std::size_t iy = 0; iy < w.stride_height && iy < e.height; ++iy) {
+      const Residue row(iy, e.height, w.stride_height, w.padding_top, w.height, f.top);
+      for (std::size_t ix = 0; ix < w.stride_width && ix < e.width; ++ix) {
+        const Residue column(ix, e.width, w.stride_width, w.padding_left, w.width, f.left);
+        const float* left = images + (row.first_output * f.width + column.first_output) * filters;
+        float* to = dx + ((n * e.height + iy) * e.width + ix) * e.channels;
+        const std::size_t pitch = e.width * e.channels;
+        gathered_product(
+            {left, Grid{row.inputs, column.inputs, groups.image_floats(), f.width * filters, filters},
+             groups.those_from(n) * row.inputs * column.inputs, window_of(column.taps, groups),
+             row.taps * column.taps * filters, to,
+             Grid{row.inputs, column.inputs, e.height * pitch, w.stride_height * pitch,
+                  w.stride_width * e.channels},
+             e.channels, false, nullptr},
+            [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, float* buffer) {
+              return turned_weights(e, filters, weights, row, column, k, count, u, width, buffer);
+            });
       }
     }
   }

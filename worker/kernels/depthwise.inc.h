@@ -1,6 +1,20 @@
 // Included inside a target's namespace: depthwise convolutions, channel by channel. NUMERICS.md has the
 // chains.
 
+// Where a window stands that looks at nothing but padding before `begin` and from `end` on: the places of one
+// extent (rows or columns) that exist.
+struct Places {
+  std::size_t begin;
+  std::size_t end;
+};
+
+// Of `window` places from `first` - `padding` on, those in an image of `size`.
+static inline Places places(std::size_t first, std::size_t padding, std::size_t window, std::size_t size) {
+  const std::size_t begin = first < padding ? padding - first : 0;
+  const std::size_t end = first < padding + size ? padding + size - first : 0;
+  return {begin < window ? begin : window, end < window ? end : window};
+}
+
 void depthwise_forward(const ImageExtent& e, const float* x, const float* weights, const float* bias,
                        float* y) {
   const Window& w = e.window;

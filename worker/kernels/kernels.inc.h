@@ -28,6 +28,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/tiles.inc.h"
 #include "worker/kernels/turn.inc.h"
 #include "worker/kernels/products.inc.h"
+#include "worker/kernels/gather.inc.h"
 #include "worker/kernels/convolution.inc.h"
 #include "worker/kernels/depthwise.inc.h"
 #include "worker/kernels/pooling.inc.h"

@@ -26,6 +26,14 @@ void add_network(std::uint32_t trial, bool batch_norm, const ProblemShape& shape
   block.set_batch_norm(batch_norm);
   network.mutable_architecture()->mutable_optimizer()->set_learning_rate(0.01F);
   network.mutable_architecture()->set_batch_size(32);
+  if (shape.image.exists()) {
+    proto::ConvolutionBlock& convolution = *network.mutable_architecture()->add_convolutions();
+    convolution.set_filters(2);
+    convolution.set_kernel(3);
+    convolution.set_separable(true);
+    convolution.set_pool(2);
+    block.set_layer_norm(!batch_norm);
+  }
   for (const nn::TensorSpec& spec : nn::canonical_tensors(network.architecture(), shape)) {
     proto::Tensor& tensor = *network.add_tensors();
     tensor.set_name(spec.name);
@@ -36,7 +44,7 @@ void add_network(std::uint32_t trial, bool batch_norm, const ProblemShape& shape
 }
 
 // Models of the kinds of columns and tasks that there are, with weights of a rule.
-std::string sample(proto::Task task, bool batch_norm, std::uint32_t networks) {
+std::string sample(proto::Task task, bool batch_norm, std::uint32_t networks, bool series = false) {
   proto::Model model;
   model.mutable_versions()->set_journal(journal_version);
   model.mutable_versions()->set_numerics(numerics_version);
@@ -69,8 +77,15 @@ std::string sample(proto::Task task, bool batch_norm, std::uint32_t networks) {
   const int labels = task == proto::TASK_BINARY ? 2 : task == proto::TASK_MULTICLASS ? 3 : 0;
   for (int i = 0; i < labels; ++i) target.add_labels(std::to_string(i));
   model.set_metric(task == proto::TASK_REGRESSION ? proto::METRIC_RMSE : proto::METRIC_ACCURACY);
-  const ProblemShape shape{data::input_width(model.preprocessing()),
-                           task == proto::TASK_MULTICLASS ? std::uint64_t{3} : std::uint64_t{1}, 1};
+  ProblemShape shape{data::input_width(model.preprocessing()),
+                     task == proto::TASK_MULTICLASS ? std::uint64_t{3} : std::uint64_t{1}, 1};
+  if (series) {
+    proto::Image& image = *model.mutable_preprocessing()->mutable_image();
+    image.set_height(1);
+    image.set_width(static_cast<std::uint32_t>(shape.inputs));
+    image.set_channels(1);
+    shape.image = {1, shape.inputs, 1};
+  }
   for (std::uint32_t trial = 0; trial < networks; ++trial) add_network(trial, batch_norm, shape, model);
   std::string bytes = train::model_bytes(model);
   static_cast<void>(train::parse_model(bytes));  // a seed must be sound
@@ -92,7 +107,9 @@ void test_one(std::string_view bytes) {
   const std::uint64_t inputs = data::input_width(model.preprocessing());
   std::uint64_t memory = 0;
   for (const proto::Network& network : model.networks()) {
-    const std::uint64_t more = trial_bytes(network.architecture(), {inputs, 1, 1});
+    const proto::Image& image = model.preprocessing().image();
+    const std::uint64_t more = trial_bytes(network.architecture(),
+                                           {inputs, 1, 1, {image.height(), image.width(), image.channels()}});
     if (more > most_memory - memory) return;
     memory += more;
   }
@@ -106,7 +123,7 @@ void test_one(std::string_view bytes) {
 
 std::vector<std::string> seeds() {
   return {sample(proto::TASK_BINARY, false, 1), sample(proto::TASK_MULTICLASS, true, 3),
-          sample(proto::TASK_REGRESSION, false, 2)};
+          sample(proto::TASK_REGRESSION, false, 2), sample(proto::TASK_BINARY, false, 1, true)};
 }
 
 }  // namespace rondo::fuzz

@@ -223,7 +223,9 @@ std::string Trial::State::identity() const {
   }
   hash.update_u32(static_cast<std::uint32_t>(data->task))
       .update_u32(static_cast<std::uint32_t>(data->metric));
-  hash.update_u64(data->shape.inputs).update_u64(data->shape.outputs);
+  const ProblemShape& shape = data->shape;
+  hash.update_u64(shape.inputs).update_u64(shape.outputs);
+  hash.update_u64(shape.image.height).update_u64(shape.image.width).update_u64(shape.image.channels);
   for (const data::Part* part : {&data->train, &data->validation}) {
     hash.update_u64(part->rows);
     Xxh3 content;

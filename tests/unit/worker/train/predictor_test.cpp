@@ -182,6 +182,50 @@ TEST(ModelFile, WhatDoesNotFitIsRefusedWithItsName) {
       "not finite");
 }
 
+TEST(ModelFile, AnImageMustBeWhatItsNetworksSee) {
+  // A row of two numbers as an image of two places.
+  data::PreparedData data = test::problem(proto::TASK_BINARY, 50, 20);
+  test::make_image(2, 1, 1, data);
+  TrialSpec spec = test::spec(2);
+  proto::ConvolutionBlock& block = *spec.architecture.add_convolutions();
+  block.set_filters(3);
+  block.set_kernel(3);
+  block.set_pool(1);
+  spec.architecture.set_global_average(true);
+  Trial trial(data, spec);
+  test::train_to_end(trial);
+  const proto::Model model = trial.model();
+  const std::string bytes = model_bytes(model);
+  EXPECT_EQ(Predictor(parse_model(bytes)).predict(data.validation).rows, 20u);
+
+  const auto refusal = [&](const std::function<void(proto::Model&)>& damage) -> std::string {
+    proto::Model damaged = model;
+    damage(damaged);
+    try {
+      static_cast<void>(parse_model(model_bytes(damaged)));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::corrupt);
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refusal([](proto::Model&) {}), "accepted");
+  const auto expect_refused = [&](const char* text, const std::function<void(proto::Image&)>& damage) {
+    const std::string said = refusal([&](auto& m) { damage(*m.mutable_preprocessing()->mutable_image()); });
+    EXPECT_NE(said.find(text), std::string::npos) << said;
+  };
+  expect_refused("no image of 2 x 2 x 1", [](auto& image) { image.set_width(2); });
+  expect_refused("no image of 0 x 1 x 1", [](auto& image) { image.set_height(0); });
+  expect_refused("no image of 2 x 0 x 1", [](auto& image) { image.set_width(0); });
+  expect_refused("no image of 2 x 1 x 0", [](auto& image) { image.set_channels(0); });
+  expect_refused("no image of 4294967295 x 4294967295 x 1", [](auto& image) {
+    image.set_height(4294967295);
+    image.set_width(4294967295);
+  });
+  const std::string none = refusal([](auto& m) { m.mutable_preprocessing()->clear_image(); });
+  EXPECT_NE(none.find("convolutions of rows that are no images"), std::string::npos) << none;
+}
+
 TEST(ModelFile, TruncatedAtAnyByteIsRefused) {
   const std::string bytes = model_bytes(trained(test::problem(proto::TASK_BINARY, 50, 20), 1));
   for (std::size_t length = 0; length < bytes.size(); ++length) {

@@ -68,6 +68,16 @@ inline data::PreparedData problem(proto::Task task, std::size_t training_rows = 
   return data;
 }
 
+// The same rows as images.
+inline void make_image(std::uint32_t height, std::uint32_t width, std::uint32_t channels,
+                       data::PreparedData& data) {
+  data.shape.image = {height, width, channels};
+  proto::Image& image = *data.preprocessing.mutable_image();
+  image.set_height(height);
+  image.set_width(width);
+  image.set_channels(channels);
+}
+
 inline TrialSpec spec(std::uint32_t epochs, proto::OptimizerKind optimizer = proto::OPTIMIZER_KIND_ADAM,
                       float learning_rate = 0.01F) {
   TrialSpec spec;

@@ -318,6 +318,9 @@ TEST(Trial, ForeignCheckpointsAreRefusedAndChangeNothing) {
   data::PreparedData other_data = data;
   other_data.train.inputs[0] += 1;
   expect_refused(of(other_data, spec(5)), "other training rows");
+  other_data = data;
+  test::make_image(2, 1, 1, other_data);
+  expect_refused(of(other_data, spec(5)), "rows that are images");
   expect_refused(before.substr(0, before.size() / 2), "half a checkpoint");
 }
 

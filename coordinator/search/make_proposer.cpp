@@ -7,6 +7,7 @@
 #include "coordinator/search/evolution.h"
 #include "coordinator/search/grid_sampler.h"
 #include "coordinator/search/random_sampler.h"
+#include "coordinator/search/sobol_sampler.h"
 
 namespace rondo::search {
 
@@ -23,6 +24,8 @@ std::unique_ptr<Proposer> make_proposer(const proto::Experiment& resolved, const
     case proto::SAMPLER_KIND_EVOLUTION:
       return std::make_unique<Evolution>(std::move(space), std::move(appraiser), seed, settings.evolution(),
                                          metrics::higher_is_better(resolved.data().metric()));
+    case proto::SAMPLER_KIND_SOBOL:
+      return std::make_unique<SobolSampler>(std::move(space), std::move(appraiser), seed);
     default:
       break;
   }

@@ -19,7 +19,7 @@ using testing::single_point;
 using testing::small_shape;
 
 constexpr auto every_sampler = {proto::SAMPLER_KIND_RANDOM, proto::SAMPLER_KIND_GRID,
-                                proto::SAMPLER_KIND_EVOLUTION};
+                                proto::SAMPLER_KIND_EVOLUTION, proto::SAMPLER_KIND_SOBOL};
 
 proto::Experiment single_point_experiment(proto::SamplerKind sampler) {
   proto::Experiment experiment = default_experiment(sampler);

@@ -36,6 +36,8 @@ class Space {
 
   // Length of the list that `gene` chooses from, at least 1.
   [[nodiscard]] std::uint32_t choices(std::uint32_t gene) const;
+  // Whether neighbours in its list resemble each other: a list of numbers that ascends or descends.
+  [[nodiscard]] bool ordered(std::uint32_t gene) const;
   // The genes that apply to a genome, given its numbers of layers and its optimizer, in the order of the
   // grid: layers, widths from the first layer on, activation, batch norm, dropout, optimizer, learning rate,
   // weight decay (adamw) or momentum (sgd), batch size, initialization. Without hidden layers the four

@@ -13,6 +13,9 @@ namespace {
 // The ranges of README.md. They are the schema's bounds of the space, so no sampler can leave them.
 constexpr std::uint32_t most_blocks = 64;
 constexpr std::uint32_t most_units = 65536;
+constexpr std::uint32_t most_filters = 4096;
+constexpr std::uint32_t most_kernel = 63;
+constexpr std::uint32_t most_pool = 64;
 constexpr std::uint32_t most_batch = 1048576;
 constexpr float most_dropout = 0.95F;
 
@@ -27,7 +30,21 @@ float plain_zero(float value) {
   return value == 0 ? 0.0F : value;
 }
 
+const char* complaint(const proto::ConvolutionBlock& block) {
+  if (block.filters() < 1 || block.filters() > most_filters) return "filters out of range";
+  if (block.kernel() > most_kernel || block.kernel() % 2 == 0) return "a kernel that is even or out of range";
+  if (!proto::Activation_IsValid(block.activation())) return "an unknown activation";
+  if (block.pool() < 1 || block.pool() > most_pool) return "pool out of range";
+  if (!within(block.dropout(), 0, most_dropout)) return "dropout out of range";
+  return nullptr;
+}
+
 const char* complaint(const proto::Architecture& architecture) {
+  if (static_cast<std::uint32_t>(architecture.convolutions_size()) > most_blocks)
+    return "too many convolutions";
+  for (const proto::ConvolutionBlock& block : architecture.convolutions()) {
+    if (const char* const what = complaint(block)) return what;
+  }
   if (static_cast<std::uint32_t>(architecture.blocks_size()) > most_blocks) return "too many blocks";
   for (const proto::DenseBlock& block : architecture.blocks()) {
     if (block.units() < 1 || block.units() > most_units) return "units out of range";
@@ -53,6 +70,10 @@ const char* activation_name(proto::Activation activation) {
       return "sigmoid";
     case proto::ACTIVATION_GELU:
       return "gelu";
+    case proto::ACTIVATION_SOFTPLUS:
+      return "softplus";
+    case proto::ACTIVATION_GELU_TANH:
+      return "gelu_tanh";
     default:
       return "relu";
   }
@@ -75,7 +96,14 @@ std::string describe_optimizer(const proto::Optimizer& optimizer) {
 proto::Architecture canonical(const proto::Architecture& architecture) {
   proto::Architecture result = architecture;
   result.DiscardUnknownFields();
-  for (proto::DenseBlock& block : *result.mutable_blocks()) block.set_dropout(plain_zero(block.dropout()));
+  for (proto::ConvolutionBlock& block : *result.mutable_convolutions()) {
+    block.set_dropout(plain_zero(block.dropout()));
+  }
+  if (result.convolutions().empty()) result.set_global_average(false);
+  for (proto::DenseBlock& block : *result.mutable_blocks()) {
+    block.set_dropout(plain_zero(block.dropout()));
+    if (block.batch_norm()) block.set_layer_norm(false);
+  }
   proto::Optimizer& optimizer = *result.mutable_optimizer();
   optimizer.set_learning_rate(plain_zero(optimizer.learning_rate()));
   optimizer.set_weight_decay(
@@ -104,11 +132,27 @@ Digest content_digest(std::string_view canonical_architecture_bytes) {
 
 std::string describe(const proto::Architecture& architecture) {
   std::string text;
-  for (const proto::DenseBlock& block : architecture.blocks()) {
+  const auto next = [&] {
     if (!text.empty()) text += " > ";
+  };
+  const auto add_dropout = [&](float rate) {
+    if (rate != 0) text += fmt::format(" drop {}", shortest(rate));
+  };
+  for (const proto::ConvolutionBlock& block : architecture.convolutions()) {
+    next();
+    text += fmt::format("{} {} {} {}", block.filters(), block.separable() ? "sep" : "conv", block.kernel(),
+                        activation_name(block.activation()));
+    if (block.batch_norm()) text += " bn";
+    if (block.pool() != 1) text += fmt::format(" pool {}", block.pool());
+    add_dropout(block.dropout());
+  }
+  if (architecture.global_average()) text += " > average";
+  for (const proto::DenseBlock& block : architecture.blocks()) {
+    next();
     text += fmt::format("{} {}", block.units(), activation_name(block.activation()));
     if (block.batch_norm()) text += " bn";
-    if (block.dropout() != 0) text += fmt::format(" drop {}", shortest(block.dropout()));
+    if (block.layer_norm()) text += " ln";
+    add_dropout(block.dropout());
   }
   if (text.empty()) text = "linear";
   text += fmt::format(" | {} | batch {}", describe_optimizer(architecture.optimizer()),

@@ -29,46 +29,108 @@ class Count {
   [[noreturn]] static void overflow() {
     throw_bad_input(
         "the cost of a network of the space does not fit into 64 bits: take smaller space.units or "
-        "space.dense_layers, or fewer rows or columns");
+        "space.dense_layers, space.filters or space.convolution_layers, or fewer rows or columns");
   }
   std::uint64_t value_;
 };
 
-struct Widths {
-  Count weights = 0;         // entries of all weight matrices
-  Count biases = 0;          // of all layers, the output's included
-  Count normalized = 0;      // units of blocks with batch norm
-  Count activations = 0;     // units of all layers
-  std::uint64_t widest = 0;  // units of the widest layer
+// What the formulas are made of: README.md's letters.
+struct Totals {
+  Count weights = 0;           // W: entries of all weight tensors
+  Count biases = 0;            // B: of all layers, the output's included
+  Count batch_normalized = 0;  // N: units and filters with batch norm
+  Count layer_normalized = 0;  // L: units with layer norm
+  Count work = 0;              // A: multiply-adds of a row
+  Count kept = 0;              // K: floats of a row that a training pass keeps
+  Count widest = 0;            // M: floats of a row in the widest layer
+  Count scratch = 0;           // S: floats of the convolutions' scratch
+
+  [[nodiscard]] Count trainable() const {
+    return weights + biases + Count(2) * (batch_normalized + layer_normalized);
+  }
 };
 
-Widths widths_of(const proto::Architecture& architecture, const ProblemShape& shape) {
-  Widths widths;
-  std::uint64_t before = shape.inputs;
-  const auto add = [&](std::uint64_t units) {
-    widths.weights = widths.weights + Count(before) * units;
-    widths.biases = widths.biases + units;
-    widths.activations = widths.activations + units;
-    widths.widest = std::max(widths.widest, units);
-    before = units;
+void keep_widest(Totals& totals, Count width) {
+  totals.widest = Count(std::max(totals.widest.value(), width.value()));
+}
+
+void add_convolution(const proto::ConvolutionBlock& block, const ConvolutionShape& shape, Totals& totals) {
+  const Count places = Count(shape.height) * shape.width;
+  const Count window = Count(shape.window_height) * shape.window_width;
+  const Count given = places * shape.filters;
+  const auto add = [&](Count weights, Count biases) {
+    totals.weights = totals.weights + weights;
+    totals.biases = totals.biases + biases;
+    totals.work = totals.work + places * weights;
   };
-  for (const proto::DenseBlock& block : architecture.blocks()) {
-    add(block.units());
-    if (block.batch_norm()) widths.normalized = widths.normalized + block.units();
+  if (block.separable()) {
+    add(window * shape.channels, shape.channels);
+    add(Count(shape.channels) * shape.filters, shape.filters);
+    totals.kept = totals.kept + places * shape.channels;
+    keep_widest(totals, places * shape.channels);
+  } else {
+    add(window * shape.channels * shape.filters, shape.filters);
   }
-  add(shape.outputs);
-  return widths;
+  if (block.batch_norm()) totals.batch_normalized = totals.batch_normalized + shape.filters;
+  totals.kept = totals.kept + Count(block.batch_norm() ? 4 : 2) * given;
+  if (shape.pools())
+    totals.kept = totals.kept + Count(shape.pooled_height) * shape.pooled_width * shape.filters;
+  keep_widest(totals, given);
+  const std::uint64_t window_height = block.separable() ? 1 : shape.window_height;
+  const std::uint64_t window_width = block.separable() ? 1 : shape.window_width;
+  const Count scratch = (Count(2) * shape.height + window_height) * (Count(2) * shape.width + window_width) *
+                            std::max(shape.channels, shape.filters) +
+                        Count(16);
+  totals.scratch = Count(std::max(totals.scratch.value(), scratch.value()));
+}
+
+void add_dense(Count inputs, std::uint64_t units, Totals& totals) {
+  totals.weights = totals.weights + inputs * units;
+  totals.biases = totals.biases + units;
+  totals.work = totals.work + inputs * units;
+  totals.kept = totals.kept + Count(4) * units;
+  keep_widest(totals, units);
+}
+
+Totals totals_of(const proto::Architecture& architecture, const ProblemShape& shape) {
+  Totals totals;
+  Count width = shape.inputs;
+  int number = 0;
+  for (const ConvolutionShape& convolution : convolution_shapes(architecture, shape.image)) {
+    add_convolution(architecture.convolutions(number), convolution, totals);
+    ++number;
+    width = Count(convolution.pooled_height) * convolution.pooled_width * convolution.filters;
+    if (number == architecture.convolutions_size() && architecture.global_average()) {
+      width = convolution.filters;
+      totals.kept = totals.kept + width;
+    }
+  }
+  for (const proto::DenseBlock& block : architecture.blocks()) {
+    add_dense(width, block.units(), totals);
+    if (block.batch_norm()) {
+      totals.batch_normalized = totals.batch_normalized + block.units();
+    } else if (block.layer_norm()) {
+      totals.layer_normalized = totals.layer_normalized + block.units();
+      totals.kept = totals.kept + Count(1);
+    }
+    width = block.units();
+  }
+  add_dense(width, shape.outputs, totals);
+  return totals;
 }
 
 }  // namespace
 
 std::uint64_t parameter_count(const proto::Architecture& architecture, const ProblemShape& shape) {
-  const Widths widths = widths_of(architecture, shape);
-  return (widths.weights + widths.biases + Count(2) * widths.normalized).value();
+  return totals_of(architecture, shape).trainable().value();
+}
+
+std::uint64_t multiply_adds_per_row(const proto::Architecture& architecture, const ProblemShape& shape) {
+  return totals_of(architecture, shape).work.value();
 }
 
 std::uint64_t multiply_adds_per_epoch(const proto::Architecture& architecture, const ProblemShape& shape) {
-  return (Count(3) * widths_of(architecture, shape).weights * shape.training_rows).value();
+  return (Count(3) * totals_of(architecture, shape).work * shape.training_rows).value();
 }
 
 Tick ticks_per_epoch(const proto::Architecture& architecture, const ProblemShape& shape,
@@ -82,19 +144,20 @@ std::uint64_t trial_bytes(const proto::Architecture& architecture, const Problem
   constexpr std::uint64_t float_bytes = 4;
   constexpr std::uint64_t evaluation_rows = 256;  // rows of a pass that judges an epoch
   constexpr std::uint64_t padding = 16;           // floats that a buffer's alignment can cost
-  const Widths widths = widths_of(architecture, shape);
-  const Count trainable = widths.weights + widths.biases + Count(2) * widths.normalized;
-  const Count values = trainable + Count(2) * widths.normalized;
+  const Totals totals = totals_of(architecture, shape);
+  const Count trainable = totals.trainable();
+  const Count values = trainable + Count(2) * totals.batch_normalized;
   const std::uint64_t slots = architecture.optimizer().kind() == proto::OPTIMIZER_KIND_SGD ? 1 : 2;
   const std::uint64_t rows = std::max<std::uint64_t>(architecture.batch_size(), evaluation_rows);
 
   const Count weights = Count(2) * values + Count(1 + slots) * trainable;
-  const Count passes =
-      Count(rows) * (Count(shape.inputs) + Count(4) * widths.activations + Count(2) * widths.widest);
-  const Count statistics = Count(2) * widths.normalized;
-  const std::uint64_t layers = static_cast<std::uint64_t>(architecture.blocks_size()) + 1;
-  const std::uint64_t buffers = layers * (6 * (2 + slots) + 6) + 3;
-  return ((weights + passes + statistics + Count(buffers * padding)) * float_bytes).value();
+  const Count passes = Count(rows) * (Count(shape.inputs) + totals.kept + Count(2) * totals.widest);
+  const Count statistics = Count(2) * totals.batch_normalized;
+  const auto layers = static_cast<std::uint64_t>(architecture.blocks_size()) + 1;
+  const auto convolutions = static_cast<std::uint64_t>(architecture.convolutions_size());
+  const std::uint64_t buffers =
+      layers * (6 * (2 + slots) + 6) + convolutions * (8 * (2 + slots) + 8) + (convolutions > 0 ? 5 : 3);
+  return ((weights + passes + statistics + totals.scratch + Count(buffers * padding)) * float_bytes).value();
 }
 
 }  // namespace rondo

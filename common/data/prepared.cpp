@@ -1,5 +1,7 @@
 #include "common/data/prepared.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -49,6 +51,49 @@ Split split_of(const proto::Experiment& resolved, const CsvTable& table,
   return split;
 }
 
+// "60 columns as numbers, 3 indicators of missing cells and 9 inputs of encoded categories"
+std::string inputs_text(const proto::Preprocessing& preprocessing) {
+  std::uint64_t numeric = 0;
+  std::uint64_t indicators = 0;
+  for (const proto::FittedColumn& column : preprocessing.columns()) {
+    if (column.type() != proto::COLUMN_TYPE_NUMERIC) continue;
+    ++numeric;
+    if (column.indicator()) ++indicators;
+  }
+  const std::uint64_t categories = input_width(preprocessing) - numeric - indicators;
+  std::string text = fmt::format("{} numeric columns", numeric);
+  if (indicators > 0) {
+    text += fmt::format(", {} indicators of missing cells (data.missing_indicator: false leaves them out)",
+                        indicators);
+  }
+  if (categories > 0) text += fmt::format(", {} inputs of encoded categories", categories);
+  return text;
+}
+
+// The image that the inputs of a row are, if data.image says so.
+ImageShape image_of(const proto::ImageSettings& image, const proto::Preprocessing& preprocessing) {
+  if (!image.has_width()) return {};
+  const ImageShape shape{image.height(), image.width(), image.channels()};
+  const std::uint64_t wanted = shape.height * shape.width * shape.channels;  // below 2^52
+  const std::uint64_t inputs = input_width(preprocessing);
+  if (wanted != inputs) {
+    throw_bad_input(
+        "data.image: {} x {} x {} are {} numbers, but a row has {} inputs: {}; give the image's extents, and "
+        "leave other columns out with data.drop",
+        shape.height, shape.width, shape.channels, wanted, inputs, inputs_text(preprocessing));
+  }
+  return shape;
+}
+
+void set_image(const ImageShape& shape, PreparedData& data) {
+  data.shape.image = shape;
+  if (!shape.exists()) return;
+  proto::Image& image = *data.preprocessing.mutable_image();
+  image.set_height(static_cast<std::uint32_t>(shape.height));
+  image.set_width(static_cast<std::uint32_t>(shape.width));
+  image.set_channels(static_cast<std::uint32_t>(shape.channels));
+}
+
 }  // namespace
 
 PreparedData prepare(const proto::Experiment& resolved, const CsvTable& table, FitOn fit_on) {
@@ -74,6 +119,7 @@ PreparedData prepare(const proto::Experiment& resolved, const CsvTable& table, F
   for (const proto::Column& column : settings.columns()) {
     *data.preprocessing.add_columns() = fit_column(column, settings, table, split.training);
   }
+  set_image(image_of(settings.image(), data.preprocessing), data);
 
   data.train = make_part(data.preprocessing, table, split.training, true);
   data.validation = make_part(data.preprocessing, table, split.validation, true);

@@ -35,6 +35,7 @@ class Resolver {
   proto::Experiment resolve() {
     fill_defaults(experiment_);
     check_bounds(experiment_);
+    check_image();
     resolve_names();
     refuse_missing_targets(table_, target_);
     resolve_task();
@@ -45,6 +46,7 @@ class Resolver {
   }
 
  private:
+  void check_image() const;
   void resolve_names();
   void resolve_task();
   void check_classes();
@@ -57,6 +59,7 @@ class Resolver {
 
   [[nodiscard]] proto::DataSettings& data() { return *experiment_.mutable_data(); }
   [[nodiscard]] const std::string& target_name() const { return experiment_.data().target(); }
+  [[nodiscard]] bool is_image() const { return experiment_.data().image().has_width(); }
   [[nodiscard]] bool is_regression() const { return experiment_.data().task() == proto::TASK_REGRESSION; }
 
   proto::Experiment experiment_;
@@ -66,6 +69,23 @@ class Resolver {
   std::vector<std::string> labels_;   // classification
   std::vector<std::uint32_t> train_;  // rows
 };
+
+// Whether the inputs are what they are said to be shows when they are prepared.
+void Resolver::check_image() const {
+  const proto::ImageSettings& image = experiment_.data().image();
+  if (is_image()) return;
+  if (image.height() != 1 || image.channels() != 1) {
+    throw_bad_input(
+        "data.image has a height or channels, but no width; give data.image.width (--image-width)");
+  }
+  for (const std::uint32_t layers : experiment_.space().convolution_layers()) {
+    if (layers == 0) continue;
+    throw_bad_input(
+        "space.convolution_layers has {}, but the rows are no images: say in data.image what the columns are "
+        "(height, width, channels), or take [0]",
+        layers);
+  }
+}
 
 // Every name that the experiment mentions is a column, and none has two roles.
 void Resolver::resolve_names() {
@@ -227,8 +247,8 @@ void Resolver::resolve_columns() {
     const auto described = given.find(table_.header()[index]);
     const bool is_described = described != given.end();
     proto::Column column = resolve_column(index, is_described ? described->second : proto::Column());
-    // What the user describes stays, whatever it holds.
-    if (!is_described && !useless_because(table_, index, column.type(), train_).empty()) {
+    // What the user describes stays, whatever it holds, and so does an image's dark corner.
+    if (!is_described && !is_image() && !useless_because(table_, index, column.type(), train_).empty()) {
       data().add_drop(column.name());
     } else {
       *data().add_columns() = std::move(column);

@@ -42,22 +42,25 @@ void walk(const Descriptor& type, std::vector<const FieldDescriptor*>& way,
   }
 }
 
-void fill(Message& message) {
+// Every value that is absent gets the one that its mark names, by `text_of`; an empty text: none.
+using TextOf = const std::string& (proto::Setting::*)() const;
+
+void fill(Message& message, TextOf text_of) {
   const Reflection& reflection = *message.GetReflection();
   const Descriptor& type = *message.GetDescriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (is_message(field)) {
       if (!field.is_repeated()) {
-        fill(*reflection.MutableMessage(&message, &field));
+        fill(*reflection.MutableMessage(&message, &field), text_of);
         continue;
       }
       for (int k = 0; k < reflection.FieldSize(message, &field); ++k) {
-        fill(*reflection.MutableRepeatedMessage(&message, &field, k));
+        fill(*reflection.MutableRepeatedMessage(&message, &field, k), text_of);
       }
       continue;
     }
-    const std::string& text = setting_of(field).default_value();
+    const std::string& text = (setting_of(field).*text_of)();
     if (text.empty() || !is_absent(message, field)) continue;
     if (!field.is_repeated()) {
       set_value(message, field, text);
@@ -181,7 +184,11 @@ Message& holder_of(proto::Experiment& experiment, const SettingField& setting) {
 }
 
 void fill_defaults(proto::Experiment& experiment) {
-  fill(experiment);
+  fill(experiment, &proto::Setting::default_value);
+}
+
+void fill_absent_values(proto::Experiment& experiment) {
+  fill(experiment, &proto::Setting::absent_value);
 }
 
 void check_bounds(const proto::Experiment& experiment) {

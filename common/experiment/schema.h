@@ -32,6 +32,9 @@ struct SettingField {
 // Gives every setting that is absent its default, in data.columns too. A list without elements is absent.
 void fill_defaults(proto::Experiment& experiment);
 
+// Gives every absent setting what its absence stands for: what identity_bytes() left out for that reason.
+void fill_absent_values(proto::Experiment& experiment);
+
 // Throws Error(bad_input), naming the setting's path, for a value out of its bounds, a number that is not
 // finite, an element that a list holds twice, and a column that is described twice. Says nothing of what is
 // absent.

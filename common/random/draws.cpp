@@ -1,5 +1,6 @@
 #include "common/random/draws.h"
 
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -78,11 +79,16 @@ double Draws::normal(std::uint64_t element) const {
 // From the last place down to the second, each changes places with one that is not behind it.
 std::vector<std::uint32_t> permutation(const Draws& draws, std::uint32_t count) {
   std::vector<std::uint32_t> order(count);
+  permute(draws, order);
+  return order;
+}
+
+void permute(const Draws& draws, std::span<std::uint32_t> order) {
+  RONDO_CHECK(order.size() <= std::numeric_limits<std::uint32_t>::max());
   std::iota(order.begin(), order.end(), 0U);
-  for (std::uint32_t i = count; i > 1; --i) {
+  for (auto i = static_cast<std::uint32_t>(order.size()); i > 1; --i) {
     std::swap(order[i - 1], order[static_cast<std::size_t>(draws.bounded(i - 1, i))]);
   }
-  return order;
 }
 
 }  // namespace rondo::random

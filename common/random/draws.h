@@ -30,6 +30,12 @@ class Draws {
   Draws(Key key, Stream stream, std::uint32_t tensor = 0, std::uint32_t step = 0)
       : key_(key), stream_(stream), tensor_(tensor), step_(step) {}
 
+  // What the words depend on beside the element, for code that draws many at once.
+  [[nodiscard]] Key key() const { return key_; }
+  [[nodiscard]] Stream stream() const { return stream_; }
+  [[nodiscard]] std::uint32_t tensor() const { return tensor_; }
+  [[nodiscard]] std::uint32_t step() const { return step_; }
+
   // Uniform 32-bit word of an element below 2^34.
   [[nodiscard]] std::uint32_t word(std::uint64_t element) const;
   // out[i] = word(first + i), at a quarter of the cost.
@@ -60,5 +66,7 @@ class Draws {
 // 0 … count - 1 in a random order, by Fisher and Yates: starting from 0, 1, 2, …, for i = count - 1 down to
 // 1, places i and bounded(i, i + 1) are exchanged.
 [[nodiscard]] std::vector<std::uint32_t> permutation(const Draws& draws, std::uint32_t count);
+// The same into `order`, whose size is the count, below 2^32.
+void permute(const Draws& draws, std::span<std::uint32_t> order);
 
 }  // namespace rondo::random

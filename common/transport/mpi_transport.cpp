@@ -19,6 +19,7 @@
 
 #include "common/base/check.h"
 #include "common/base/error.h"
+#include "common/transport/cores.h"
 
 namespace rondo::transport {
 
@@ -232,6 +233,26 @@ std::unique_ptr<Transport> make_mpi(int& argc, char**& argv) {
                       provided);
   }
   return std::make_unique<Mpi>();
+}
+
+std::uint32_t mpi_share_of_cores() {
+  int rank = 0;
+  must("MPI_Comm_rank", MPI_Comm_rank(MPI_COMM_WORLD, &rank));
+  MPI_Comm host = MPI_COMM_NULL;
+  must("MPI_Comm_split_type",
+       MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &host));
+  int size = 0;
+  int place = 0;
+  must("MPI_Comm_size", MPI_Comm_size(host, &size));
+  must("MPI_Comm_rank", MPI_Comm_rank(host, &place));
+  const CoreSet own = own_cores();
+  // The coordinator sleeps most of the time; an empty set shares no core.
+  const CoreSet told = rank == 0 ? CoreSet() : own;
+  std::vector<CoreSet> all(static_cast<std::size_t>(size));
+  must("MPI_Allgather", MPI_Allgather(&told, sizeof told, MPI_BYTE, all.data(), sizeof told, MPI_BYTE, host));
+  must("MPI_Comm_free", MPI_Comm_free(&host));
+  all.erase(all.begin() + place);
+  return share_of_cores(own, all);
 }
 
 std::string mpi_library() {

@@ -23,6 +23,11 @@ struct Place {
 // for nobody and does not finalise: end the process with leave_mpi().
 [[nodiscard]] std::unique_ptr<Transport> make_mpi(int& argc, char**& argv);
 
+// Cores that this rank may train with: its part of those it may run on, where other ranks of its host but the
+// coordinator (rank 0) may run on them too. Every rank calls it once, right after make_mpi: it blocks until
+// all have.
+[[nodiscard]] std::uint32_t mpi_share_of_cores();
+
 // The MPI library in use, as it calls itself; may be asked before make_mpi. "none" in a build without MPI.
 [[nodiscard]] std::string mpi_library();
 

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "common/base/error.h"
+#include "common/transport/cores.h"
 #include "common/transport/mpi_transport.h"
 
 namespace rondo::transport {
@@ -10,6 +11,10 @@ std::unique_ptr<Transport> make_mpi(int& /*argc*/, char**& /*argv*/) {
   throw_environment(
       "this build of rondo has no MPI, so it cannot run as one of several ranks: start it without mpirun, or "
       "build it with -DRONDO_WITH_MPI=ON");
+}
+
+std::uint32_t mpi_share_of_cores() {
+  return share_of_cores(own_cores(), {});
 }
 
 std::string mpi_library() {

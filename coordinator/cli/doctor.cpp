@@ -8,6 +8,7 @@
 #include "common/base/digest.h"
 #include "common/base/versions.h"
 #include "common/numerics/floating_point_mode.h"
+#include "common/transport/cores.h"
 #include "common/transport/mpi_transport.h"
 #include "common/transport/process.h"
 #include "coordinator/cli/environment.h"
@@ -60,6 +61,10 @@ std::vector<Check> check_program() {
   checks.push_back({"host", true,
                     fmt::format("{}, {}, {} threads", transport::host_name(), cpu_name(),
                                 std::thread::hardware_concurrency())});
+  checks.push_back(
+      {"threads", true,
+       fmt::format("{}, as many as this process may use cores; --threads-per-rank takes another number",
+                   transport::share_of_cores(transport::own_cores(), {}))});
   checks.push_back({"mode", numerics::in_floating_point_mode(),
                     numerics::in_floating_point_mode()
                         ? "round to nearest, denormals kept"

@@ -16,6 +16,7 @@
 
 #include "common/base/digest.h"
 #include "common/base/versions.h"
+#include "common/transport/cores.h"
 #include "common/transport/mpi_transport.h"
 #include "common/transport/process.h"
 #include "worker/kernels/self_test.h"
@@ -103,6 +104,7 @@ std::string environment_json(std::uint32_t ranks) {
   const std::optional<std::string> model = cpu_model();
   json["cpu"] = model ? Json(*model) : Json(nullptr);
   json["cpu_threads"] = std::thread::hardware_concurrency();
+  json["cores"] = transport::own_cores().count();  // that this process may run on
   json["kernel_target"] = kernels::kernels().name;
   json["numerics_digest"] = to_hex(kernels::numerics_digest());
   json["compiler"] = compiler_name();

@@ -9,6 +9,7 @@
 
 #include "common/data/resolve.h"
 #include "common/experiment/canonical.h"
+#include "common/transport/cores.h"
 #include "coordinator/cli/commands.h"
 #include "coordinator/cli/derive.h"
 #include "coordinator/cli/load.h"
@@ -18,6 +19,7 @@
 #include "coordinator/store/record_codec.h"
 #include "coordinator/store/result_codec.h"
 #include "coordinator/store/summary.h"
+#include "worker/kernels/threads.h"
 #include "worker/train/predictor.h"
 #include "worker/train/trial.h"
 
@@ -73,13 +75,13 @@ std::optional<std::string> compare(const schedule::TrialEnd& journal, const sche
 }
 
 std::optional<Difference> replay_trial(const store::RunSummary& run, const data::PreparedData& prepared,
-                                       const store::TrialSummary& expected) {
+                                       const store::TrialSummary& expected, const kernels::Threads& threads) {
   train::TrialSpec spec;
   spec.seed = MasterSeed(run.experiment.search().seed());
   spec.trial = expected.id;
   spec.architecture = expected.architecture;
   spec.training = run.experiment.training();
-  train::Trial trial(prepared, spec);
+  train::Trial trial(prepared, spec, threads);
   std::uint32_t epoch = 0;
   const auto differs = [&](std::string what) {
     return Difference{expected.id.value(), epoch, std::move(what)};
@@ -97,7 +99,7 @@ std::optional<Difference> replay_trial(const store::RunSummary& run, const data:
 }
 
 proto::Model retrain(const store::RunSummary& run, const data::PreparedData& prepared,
-                     const proto::Retrained& expected) {
+                     const proto::Retrained& expected, const kernels::Threads& threads) {
   train::TrialSpec spec;
   spec.seed = MasterSeed(run.experiment.search().seed());
   spec.trial = TrialId(expected.trial());
@@ -105,19 +107,19 @@ proto::Model retrain(const store::RunSummary& run, const data::PreparedData& pre
   spec.architecture = run.trials.at(expected.trial()).architecture;
   spec.training = run.experiment.training();
   spec.last_epoch = Epoch(expected.epochs());
-  train::Trial trial(prepared, spec);
+  train::Trial trial(prepared, spec, threads);
   while (!trial.end()) (void)trial.train_epoch([] { return true; });
   return trial.model();
 }
 
 // Network by network, so that the first one that differs is named; then the whole file.
 std::optional<Difference> replay_final(const store::RunSummary& run, const data::CsvTable& table,
-                                       const proto::Model& model) {
+                                       const proto::Model& model, const kernels::Threads& threads) {
   const data::PreparedData prepared =
       data::prepare(run.experiment, table, data::FitOn::training_and_validation);
   proto::Model again;
   for (const proto::Retrained& expected : run.final_result->networks()) {
-    proto::Model one = retrain(run, prepared, expected);
+    proto::Model one = retrain(run, prepared, expected, threads);
     const int place = again.networks_size();
     if (place >= model.networks_size() ||
         canonical_serialize(one.networks(0)) != canonical_serialize(model.networks(place))) {
@@ -181,11 +183,12 @@ ExitCode replay_command(const ReplayOptions& options) {
   const LoadedTable loaded = load_run_table(run, options.data, files);
   const data::PreparedData prepared = data::prepare(run.experiment, loaded.table, data::FitOn::training);
   nlohmann::ordered_json json = run_json(run);
+  const kernels::Threads threads(transport::share_of_cores(transport::own_cores(), {}));
   std::uint64_t epochs = 0;
   std::uint64_t trained = 0;
   for (const store::TrialSummary* trial : chosen_trials(run, options)) {
     if (trial->epochs.empty()) continue;
-    if (const auto difference = replay_trial(run, prepared, *trial))
+    if (const auto difference = replay_trial(run, prepared, *trial, threads))
       return report_difference(output, json, *difference);
     epochs += trial->epochs.size();
     ++trained;
@@ -196,7 +199,7 @@ ExitCode replay_command(const ReplayOptions& options) {
       return report_decision(output, json, *derived);
     run = store::summarize(files, options.run);
     if (run.final_result) {
-      if (const auto difference = replay_final(run, loaded.table, load_model(files, options.run)))
+      if (const auto difference = replay_final(run, loaded.table, load_model(files, options.run), threads))
         return report_difference(output, json, *difference);
     }
     json = run_json(run);

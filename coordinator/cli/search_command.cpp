@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "common/numerics/floating_point_mode.h"
+#include "common/transport/cores.h"
 #include "common/transport/in_process.h"
 #include "coordinator/cli/commands.h"
 #include "coordinator/cli/derive.h"
@@ -173,11 +174,13 @@ ExitCode work(transport::Transport& transport, const runtime::WorkerOptions& wor
 
 ExitCode search_command(const SearchOptions& options, World& world) {
   // What is wrong with the environment is found before MPI starts.
-  const runtime::WorkerOptions worker_options = runtime::worker_options_from_environment();
+  runtime::WorkerOptions worker_options = runtime::worker_options_from_environment();
   static_cast<void>(kernels::numerics_digest());
+  worker_options.cores = transport::share_of_cores(transport::own_cores(), {});
   if (world.place.size < 2) return search_alone(options, worker_options, world);
   const std::unique_ptr<transport::Transport> transport = transport::make_mpi(*world.argc, *world.argv);
   world.mpi_started = true;
+  worker_options.cores = transport::mpi_share_of_cores();
   if (world.place.rank == 0) return coordinate(*transport, options, world);
   return work(*transport, worker_options, world);
 }

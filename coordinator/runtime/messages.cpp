@@ -79,6 +79,7 @@ void Coordinator::loaded(RankId rank, const proto::Loaded& loaded) {
     return;
   }
   worker.state = RankState::ready;
+  worker.threads = loaded.threads();
   ++accepted_;
   telemetry_.rank("rank_joined", rank, worker, {});
   step(schedule::RankJoined{rank});

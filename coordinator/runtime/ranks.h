@@ -31,6 +31,7 @@ struct WorkerRank {
   RankState state = RankState::expected;
   std::string host;
   std::uint32_t process = 0;
+  std::uint32_t threads = 0;  // that it trains with; 0: not known yet
   std::optional<schedule::AssignmentId> assignment;
   TrialId trial;                                        // of the assignment
   std::chrono::steady_clock::time_point assigned_at{};  // for telemetry

@@ -47,6 +47,7 @@ void Telemetry::rank(const char* event, RankId rank, const WorkerRank& worker, c
   json["rank"] = rank.value();
   json["host"] = worker.host;
   json["process"] = worker.process;
+  if (worker.threads > 0) json["threads"] = worker.threads;
   if (worker.assignment) json["trial"] = worker.trial.value();
   if (!why.empty()) json["why"] = why;
   write(folder_, json);

@@ -30,15 +30,19 @@ constexpr std::uint64_t least_bytes_of_a_weight = 16;
 Appraiser::Appraiser(const proto::Experiment& resolved, const Space& space, const ProblemShape& shape)
     : shape_(shape), limits_(resolved.limits()), tick_divisor_(resolved.search().tick_divisor()) {
   const std::uint64_t weights =
-      std::min({space.most_weights(shape.inputs, shape.outputs), limits_.parameters(),
-                limits_.trial_bytes() / least_bytes_of_a_weight});
+      std::min(limits_.parameters(), limits_.trial_bytes() / least_bytes_of_a_weight);
+  // A convolution uses a weight at no more places than the image has.
+  const std::uint64_t places = space.has_convolutions() ? shape.image.height * shape.image.width : 1;
+  std::uint64_t row = 0;
+  if (__builtin_mul_overflow(weights, places, &row)) row = most;
+  row = std::min(row, space.most_multiply_adds(shape));
   std::uint64_t work = 0;
-  if (__builtin_mul_overflow(weights, shape.training_rows, &work) ||
+  if (__builtin_mul_overflow(row, shape.training_rows, &work) ||
       __builtin_mul_overflow(work, std::uint64_t{3}, &work)) {
     throw_bad_input(
         "space: an epoch of its largest network over {} rows costs more multiply-adds than 64 bits hold: "
-        "take "
-        "smaller space.units or space.dense_layers, or a smaller limits.parameters",
+        "take smaller space.units or space.dense_layers, space.filters or space.convolution_layers, or a "
+        "smaller limits.parameters",
         shape.training_rows);
   }
 }

@@ -1,7 +1,6 @@
 #include "coordinator/search/space.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "common/base/check.h"
@@ -11,16 +10,8 @@ namespace rondo::search {
 
 namespace {
 
-constexpr std::uint64_t too_many = std::numeric_limits<std::uint64_t>::max();
-
-std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) {
-  std::uint64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? too_many : sum;
-}
-std::uint64_t saturating_product(std::uint64_t a, std::uint64_t b) {
-  std::uint64_t product = 0;
-  return __builtin_mul_overflow(a, b, &product) ? too_many : product;
-}
+// Layers of one kind: what the ranges of genes have room for.
+constexpr std::uint32_t most_of_a_kind = 64;
 
 template <class List>
 void check_list(const List& list, const char* name) {
@@ -51,10 +42,17 @@ Element element(const google::protobuf::RepeatedField<Element>& list, std::uint3
 }  // namespace
 
 Space::Space(proto::SearchSpace lists) : lists_(std::move(lists)) {
+  check_list(lists_.convolution_layers(), "convolution_layers");
+  check_list(lists_.filters(), "filters");
+  check_list(lists_.kernel_size(), "kernel_size");
+  check_list(lists_.separable(), "separable");
+  check_list(lists_.pool(), "pool");
+  check_list(lists_.global_average(), "global_average");
   check_list(lists_.dense_layers(), "dense_layers");
   check_list(lists_.units(), "units");
   check_list(lists_.activation(), "activation");
   check_list(lists_.batch_norm(), "batch_norm");
+  check_list(lists_.layer_norm(), "layer_norm");
   check_list(lists_.dropout(), "dropout");
   check_list(lists_.optimizer(), "optimizer");
   check_list(lists_.learning_rate(), "learning_rate");
@@ -62,18 +60,36 @@ Space::Space(proto::SearchSpace lists) : lists_(std::move(lists)) {
   check_list(lists_.momentum(), "momentum");
   check_list(lists_.batch_size(), "batch_size");
   check_list(lists_.initialization(), "initialization");
+  for (const std::uint32_t size : lists_.kernel_size()) {
+    if (size % 2 == 0) throw_bad_input("space.kernel_size: {} is even; a window needs a middle", size);
+  }
   most_layers_ = *std::max_element(lists_.dense_layers().begin(), lists_.dense_layers().end());
+  most_convolutions_ =
+      *std::max_element(lists_.convolution_layers().begin(), lists_.convolution_layers().end());
+  RONDO_CHECK(most_layers_ <= most_of_a_kind && most_convolutions_ <= most_of_a_kind);
 }
 
 std::uint32_t Space::choices(std::uint32_t gene) const {
   const auto size = [&] {
     switch (gene) {
+      case gene_convolution_layers:
+        return lists_.convolution_layers_size();
+      case gene_kernel_size:
+        return lists_.kernel_size_size();
+      case gene_separable:
+        return lists_.separable_size();
+      case gene_pool:
+        return lists_.pool_size();
+      case gene_global_average:
+        return lists_.global_average_size();
       case gene_dense_layers:
         return lists_.dense_layers_size();
       case gene_activation:
         return lists_.activation_size();
       case gene_batch_norm:
         return lists_.batch_norm_size();
+      case gene_layer_norm:
+        return lists_.layer_norm_size();
       case gene_dropout:
         return lists_.dropout_size();
       case gene_optimizer:
@@ -89,6 +105,7 @@ std::uint32_t Space::choices(std::uint32_t gene) const {
       case gene_initialization:
         return lists_.initialization_size();
       default:
+        if (gene >= first_filters && gene < first_filters + most_convolutions_) return lists_.filters_size();
         RONDO_CHECK(gene >= first_width && gene < first_width + most_layers_, "gene {}", gene);
         return lists_.units_size();
     }
@@ -100,6 +117,10 @@ bool Space::ordered(std::uint32_t gene) const {
   switch (gene) {
     case gene_dense_layers:
       return monotone(lists_.dense_layers());
+    case gene_convolution_layers:
+      return monotone(lists_.convolution_layers());
+    case gene_kernel_size:
+      return monotone(lists_.kernel_size());
     case gene_dropout:
       return monotone(lists_.dropout());
     case gene_learning_rate:
@@ -111,8 +132,17 @@ bool Space::ordered(std::uint32_t gene) const {
     case gene_batch_size:
       return monotone(lists_.batch_size());
     default:
+      if (gene >= first_filters) return monotone(lists_.filters());
       return gene >= first_width && monotone(lists_.units());
   }
+}
+
+Genome Space::empty_genome() const {
+  return Genome(most_convolutions_ > 0 ? first_filters + most_convolutions_ : first_width + most_layers_);
+}
+
+std::uint32_t Space::convolutions(const Genome& genome) const {
+  return element(lists_.convolution_layers(), genome[gene_convolution_layers]);
 }
 
 std::uint32_t Space::hidden_layers(const Genome& genome) const {
@@ -123,15 +153,31 @@ proto::OptimizerKind Space::optimizer_kind(const Genome& genome) const {
   return lists_.optimizer(static_cast<int>(genome[gene_optimizer]));
 }
 
-std::vector<std::uint32_t> Space::block_genes(std::uint32_t layers) const {
+std::vector<std::uint32_t> Space::convolution_genes(const Genome& genome) const {
   std::vector<std::uint32_t> genes;
-  if (layers == 0) return genes;
-  for (std::uint32_t layer = 0; layer < layers; ++layer) genes.push_back(first_width + layer);
-  genes.insert(genes.end(), {gene_activation, gene_batch_norm, gene_dropout});
+  if (convolutions(genome) == 0) return genes;
+  for (std::uint32_t layer = 0; layer < convolutions(genome); ++layer) genes.push_back(first_filters + layer);
+  genes.insert(genes.end(), {gene_kernel_size, gene_separable, gene_pool, gene_global_average});
   return genes;
 }
 
-std::vector<std::uint32_t> Space::training_genes(proto::OptimizerKind kind) const {
+std::vector<std::uint32_t> Space::width_genes(const Genome& genome) const {
+  std::vector<std::uint32_t> genes;
+  for (std::uint32_t layer = 0; layer < hidden_layers(genome); ++layer) genes.push_back(first_width + layer);
+  return genes;
+}
+
+bool Space::has_norms(const Genome& genome) const {
+  return convolutions(genome) + hidden_layers(genome) > 0;
+}
+
+std::vector<std::uint32_t> Space::layer_norm_genes(const Genome& genome) const {
+  const bool applies = hidden_layers(genome) > 0 && !element(lists_.batch_norm(), genome[gene_batch_norm]);
+  return applies ? std::vector<std::uint32_t>{gene_layer_norm} : std::vector<std::uint32_t>{};
+}
+
+std::vector<std::uint32_t> Space::training_genes(const Genome& genome) const {
+  const proto::OptimizerKind kind = optimizer_kind(genome);
   std::vector<std::uint32_t> genes = {gene_learning_rate};
   if (kind == proto::OPTIMIZER_KIND_ADAMW) genes.push_back(gene_weight_decay);
   if (kind == proto::OPTIMIZER_KIND_SGD) genes.push_back(gene_momentum);
@@ -140,12 +186,20 @@ std::vector<std::uint32_t> Space::training_genes(proto::OptimizerKind kind) cons
 }
 
 std::vector<std::uint32_t> Space::genes(const Genome& genome) const {
-  std::vector<std::uint32_t> genes = {gene_dense_layers};
-  const std::vector<std::uint32_t> blocks = block_genes(hidden_layers(genome));
-  genes.insert(genes.end(), blocks.begin(), blocks.end());
-  genes.push_back(gene_optimizer);
-  const std::vector<std::uint32_t> training = training_genes(optimizer_kind(genome));
-  genes.insert(genes.end(), training.begin(), training.end());
+  std::vector<std::uint32_t> genes = {gene_convolution_layers};
+  const auto append = [&](const std::vector<std::uint32_t>& more) {
+    genes.insert(genes.end(), more.begin(), more.end());
+  };
+  append(convolution_genes(genome));
+  append({gene_dense_layers});
+  append(width_genes(genome));
+  if (has_norms(genome)) {
+    append({gene_activation, gene_batch_norm});
+    append(layer_norm_genes(genome));
+    append({gene_dropout});
+  }
+  append({gene_optimizer});
+  append(training_genes(genome));
   return genes;
 }
 
@@ -153,70 +207,35 @@ Genome Space::draw(const random::Draws& draws) const {
   const auto drawn = [&](std::uint32_t gene) {
     return static_cast<std::uint32_t>(draws.bounded(gene, choices(gene)));
   };
-  Genome genome(first_width + most_layers_);
-  // Which genes apply depends on these two.
-  genome[gene_dense_layers] = drawn(gene_dense_layers);
-  genome[gene_optimizer] = drawn(gene_optimizer);
-  for (const std::uint32_t gene : genes(genome)) genome[gene] = drawn(gene);
-  return genome;
-}
-
-std::uint64_t Space::combinations(const std::vector<std::uint32_t>& genes) const {
-  std::uint64_t product = 1;
-  for (const std::uint32_t gene : genes) product = saturating_product(product, choices(gene));
-  return product;
-}
-
-std::uint64_t Space::trainings() const {
-  std::uint64_t sum = 0;
-  for (const int kind : lists_.optimizer()) {
-    sum = saturating_sum(sum, combinations(training_genes(static_cast<proto::OptimizerKind>(kind))));
-  }
-  return sum;
-}
-
-std::uint64_t Space::size() const {
-  std::uint64_t blocks = 0;
-  for (const std::uint32_t layers : lists_.dense_layers()) {
-    blocks = saturating_sum(blocks, combinations(block_genes(layers)));
-  }
-  return saturating_product(blocks, trainings());
-}
-
-void Space::set_digits(std::uint64_t index, const std::vector<std::uint32_t>& genes, Genome& genome) const {
-  for (auto gene = genes.rbegin(); gene != genes.rend(); ++gene) {
-    genome[*gene] = static_cast<std::uint32_t>(index % choices(*gene));
-    index /= choices(*gene);
-  }
-}
-
-// Counts that 64 bits do not hold stand as 2^64 - 1: an index is smaller, so it falls into the right loop.
-Genome Space::at(std::uint64_t index) const {
-  RONDO_CHECK(index < size(), "network {} of {}", index, size());
-  Genome genome(first_width + most_layers_);
-  std::uint64_t blocks = index / trainings();
-  std::uint64_t training = index % trainings();
-  const auto enter = [&](std::uint32_t gene, std::uint64_t& left, auto inner) {
-    for (;; ++genome[gene]) {
-      RONDO_CHECK(genome[gene] < choices(gene));
-      const std::uint64_t count = combinations(inner());
-      if (left < count) break;
-      left -= count;
-    }
-    set_digits(left, inner(), genome);
-  };
-  enter(gene_dense_layers, blocks, [&] { return block_genes(hidden_layers(genome)); });
-  enter(gene_optimizer, training, [&] { return training_genes(optimizer_kind(genome)); });
-  return genome;
+  Genome genome = empty_genome();
+  // Which genes apply depends on these four.
+  for (const std::uint32_t gene :
+       {gene_convolution_layers, gene_dense_layers, gene_batch_norm, gene_optimizer})
+    genome[gene] = drawn(gene);
+  Genome applying = empty_genome();
+  for (const std::uint32_t gene : genes(genome)) applying[gene] = drawn(gene);
+  return applying;
 }
 
 proto::Architecture Space::architecture(const Genome& genome) const {
   proto::Architecture network;
+  for (std::uint32_t layer = 0; layer < convolutions(genome); ++layer) {
+    proto::ConvolutionBlock& block = *network.add_convolutions();
+    block.set_filters(element(lists_.filters(), genome[first_filters + layer]));
+    block.set_kernel(element(lists_.kernel_size(), genome[gene_kernel_size]));
+    block.set_separable(element(lists_.separable(), genome[gene_separable]));
+    block.set_batch_norm(element(lists_.batch_norm(), genome[gene_batch_norm]));
+    block.set_activation(lists_.activation(static_cast<int>(genome[gene_activation])));
+    block.set_pool(element(lists_.pool(), genome[gene_pool]));
+    block.set_dropout(element(lists_.dropout(), genome[gene_dropout]));
+    network.set_global_average(element(lists_.global_average(), genome[gene_global_average]));
+  }
   for (std::uint32_t layer = 0; layer < hidden_layers(genome); ++layer) {
     proto::DenseBlock& block = *network.add_blocks();
     block.set_units(element(lists_.units(), genome[first_width + layer]));
     block.set_activation(lists_.activation(static_cast<int>(genome[gene_activation])));
     block.set_batch_norm(element(lists_.batch_norm(), genome[gene_batch_norm]));
+    if (!block.batch_norm()) block.set_layer_norm(element(lists_.layer_norm(), genome[gene_layer_norm]));
     block.set_dropout(element(lists_.dropout(), genome[gene_dropout]));
   }
   proto::Optimizer& optimizer = *network.mutable_optimizer();
@@ -234,7 +253,22 @@ proto::Architecture Space::architecture(const Genome& genome) const {
 }
 
 Genome Space::genome_of(const proto::Architecture& architecture) const {
-  Genome genome(first_width + most_layers_);
+  Genome genome = empty_genome();
+  const auto convolution_layers = static_cast<std::uint32_t>(architecture.convolutions_size());
+  genome[gene_convolution_layers] =
+      index_in(lists_.convolution_layers(), convolution_layers, "convolution_layers");
+  for (std::uint32_t layer = 0; layer < convolution_layers; ++layer) {
+    const proto::ConvolutionBlock& block = architecture.convolutions(static_cast<int>(layer));
+    genome[first_filters + layer] = index_in(lists_.filters(), block.filters(), "filters");
+    genome[gene_kernel_size] = index_in(lists_.kernel_size(), block.kernel(), "kernel_size");
+    genome[gene_separable] = index_in(lists_.separable(), block.separable(), "separable");
+    genome[gene_pool] = index_in(lists_.pool(), block.pool(), "pool");
+    genome[gene_activation] = index_in(lists_.activation(), block.activation(), "activation");
+    genome[gene_batch_norm] = index_in(lists_.batch_norm(), block.batch_norm(), "batch_norm");
+    genome[gene_dropout] = index_in(lists_.dropout(), block.dropout(), "dropout");
+    genome[gene_global_average] =
+        index_in(lists_.global_average(), architecture.global_average(), "global_average");
+  }
   const auto layers = static_cast<std::uint32_t>(architecture.blocks_size());
   genome[gene_dense_layers] = index_in(lists_.dense_layers(), layers, "dense_layers");
   for (std::uint32_t layer = 0; layer < layers; ++layer) {
@@ -242,6 +276,9 @@ Genome Space::genome_of(const proto::Architecture& architecture) const {
     genome[first_width + layer] = index_in(lists_.units(), block.units(), "units");
     genome[gene_activation] = index_in(lists_.activation(), block.activation(), "activation");
     genome[gene_batch_norm] = index_in(lists_.batch_norm(), block.batch_norm(), "batch_norm");
+    if (!block.batch_norm()) {
+      genome[gene_layer_norm] = index_in(lists_.layer_norm(), block.layer_norm(), "layer_norm");
+    }
     genome[gene_dropout] = index_in(lists_.dropout(), block.dropout(), "dropout");
   }
   const proto::Optimizer& optimizer = architecture.optimizer();
@@ -257,18 +294,6 @@ Genome Space::genome_of(const proto::Architecture& architecture) const {
   genome[gene_initialization] =
       index_in(lists_.initialization(), architecture.initialization(), "initialization");
   return genome;
-}
-
-std::uint64_t Space::most_weights(std::uint64_t inputs, std::uint64_t outputs) const {
-  const std::uint64_t widest = *std::max_element(lists_.units().begin(), lists_.units().end());
-  std::uint64_t most = 0;
-  for (const std::uint32_t layers : lists_.dense_layers()) {
-    const std::uint64_t between = layers == 0 ? 0 : saturating_product(layers - 1, widest * widest);
-    const std::uint64_t ends = layers == 0 ? saturating_product(inputs, outputs)
-                                           : saturating_product(saturating_sum(inputs, outputs), widest);
-    most = std::max(most, saturating_sum(between, ends));
-  }
-  return most;
 }
 
 }  // namespace rondo::search

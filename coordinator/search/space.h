@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/architecture/shape.h"
 #include "common/random/draws.h"
 #include "rondo/architecture.pb.h"
 #include "rondo/experiment.pb.h"
@@ -12,6 +13,7 @@
 namespace rondo::search {
 
 // Numbers of genes. They address draws: a new gene takes a number below first_width that was never used.
+// Genes of layers, of which there are at most 64, have ranges of their own.
 enum Gene : std::uint32_t {
   gene_dense_layers = 0,
   gene_activation = 1,
@@ -23,7 +25,14 @@ enum Gene : std::uint32_t {
   gene_momentum = 7,
   gene_batch_size = 8,
   gene_initialization = 9,
-  first_width = 32,  // the width of hidden layer k, from 0, is gene first_width + k
+  gene_convolution_layers = 10,
+  gene_kernel_size = 11,
+  gene_separable = 12,
+  gene_pool = 13,
+  gene_global_average = 14,
+  gene_layer_norm = 15,
+  first_width = 32,     // the width of hidden layer k, from 0, is gene first_width + k
+  first_filters = 128,  // the filters of convolution k, from 0, are gene first_filters + k
 };
 
 // By gene number; 0 where a gene does not apply. Equal genomes are equal networks and the other way round.
@@ -31,17 +40,18 @@ using Genome = std::vector<std::uint32_t>;
 
 class Space {
  public:
-  // Throws Error(bad_input) when a list is empty or holds a value twice.
+  // Throws Error(bad_input) when a list is empty or holds a value twice, or a kernel's size is even.
   explicit Space(proto::SearchSpace lists);
 
   // Length of the list that `gene` chooses from, at least 1.
   [[nodiscard]] std::uint32_t choices(std::uint32_t gene) const;
   // Whether neighbours in its list resemble each other: a list of numbers that ascends or descends.
   [[nodiscard]] bool ordered(std::uint32_t gene) const;
-  // The genes that apply to a genome, given its numbers of layers and its optimizer, in the order of the
-  // grid: layers, widths from the first layer on, activation, batch norm, dropout, optimizer, learning rate,
-  // weight decay (adamw) or momentum (sgd), batch size, initialization. Without hidden layers the four
-  // between the layers and the optimizer do not apply.
+  // The genes that apply to a genome, given its numbers of layers, its batch norm and its optimizer, in the
+  // order of the grid: convolutions; their filters from the first on, kernel size, separable, pool, global
+  // average, if there are convolutions; hidden layers and their widths from the first on; activation, batch
+  // norm, layer norm (hidden layers without batch norm), dropout, if there are any of both; optimizer,
+  // learning rate, weight decay (adamw) or momentum (sgd), batch size, initialization.
   [[nodiscard]] std::vector<std::uint32_t> genes(const Genome& genome) const;
 
   // Every gene that applies is uniform over its list: gene g is draws.bounded(g, choices(g)).
@@ -57,23 +67,34 @@ class Space {
   // The inverse. `architecture` must be one of this space.
   [[nodiscard]] Genome genome_of(const proto::Architecture& architecture) const;
 
-  // Entries of the weight matrices of the largest network between `inputs` and `outputs`; 2^64 - 1 when that
-  // does not fit.
-  [[nodiscard]] std::uint64_t most_weights(std::uint64_t inputs, std::uint64_t outputs) const;
+  // Multiply-adds of a row (common/architecture) in the largest network; 2^64 - 1 when that does not fit.
+  [[nodiscard]] std::uint64_t most_multiply_adds(const ProblemShape& shape) const;
+  // Whether any network has convolutions: only then is a weight used at more than one place.
+  [[nodiscard]] bool has_convolutions() const { return most_convolutions_ > 0; }
 
  private:
+  [[nodiscard]] Genome empty_genome() const;
+  [[nodiscard]] std::uint32_t convolutions(const Genome& genome) const;
   [[nodiscard]] std::uint32_t hidden_layers(const Genome& genome) const;
   [[nodiscard]] proto::OptimizerKind optimizer_kind(const Genome& genome) const;
-  [[nodiscard]] std::vector<std::uint32_t> block_genes(std::uint32_t layers) const;
-  [[nodiscard]] std::vector<std::uint32_t> training_genes(proto::OptimizerKind kind) const;
-  // Number of combinations of these genes, at most 2^64 - 1.
+  // The genes between those that say which others apply.
+  [[nodiscard]] std::vector<std::uint32_t> convolution_genes(const Genome& genome) const;
+  [[nodiscard]] std::vector<std::uint32_t> width_genes(const Genome& genome) const;
+  [[nodiscard]] bool has_norms(const Genome& genome) const;
+  [[nodiscard]] std::vector<std::uint32_t> layer_norm_genes(const Genome& genome) const;
+  [[nodiscard]] std::vector<std::uint32_t> training_genes(const Genome& genome) const;
+
+  // Numbers of ways to choose a group of genes and all behind it, given those before it; at most 2^64 - 1.
   [[nodiscard]] std::uint64_t combinations(const std::vector<std::uint32_t>& genes) const;
-  // Number of ways to train one choice of blocks.
-  [[nodiscard]] std::uint64_t trainings() const;
-  void set_digits(std::uint64_t index, const std::vector<std::uint32_t>& genes, Genome& genome) const;
+  [[nodiscard]] std::uint64_t from_optimizer(Genome genome) const;
+  [[nodiscard]] std::uint64_t from_layer_norm(const Genome& genome) const;
+  [[nodiscard]] std::uint64_t from_batch_norm(Genome genome) const;
+  [[nodiscard]] std::uint64_t from_activation(const Genome& genome) const;
+  [[nodiscard]] std::uint64_t from_dense_layers(Genome genome) const;
 
   proto::SearchSpace lists_;
   std::uint32_t most_layers_ = 0;
+  std::uint32_t most_convolutions_ = 0;
 };
 
 }  // namespace rondo::search

@@ -79,7 +79,8 @@ Tpe::Sides Tpe::sides(const History& history) const {
     for (const std::uint32_t gene : space_.genes(genome)) side[gene].push_back(genome[gene]);
   }
   for (std::uint32_t gene = 0; gene < genes; ++gene) {
-    if (sides.good[gene].size() + sides.others[gene].size() == history.size()) sides.shared.push_back(gene);
+    const bool everywhere = sides.good[gene].size() + sides.others[gene].size() == history.size();
+    if (everywhere && space_.choices(gene) > 1) sides.shared.push_back(gene);
   }
   return sides;
 }

@@ -32,7 +32,7 @@ class Tpe final : public Proposer {
   struct Sides {
     Observations good;
     Observations others;
-    std::vector<std::uint32_t> shared;  // genes that apply to every trial
+    std::vector<std::uint32_t> shared;  // genes with a choice that apply to every trial
   };
   [[nodiscard]] Sides sides(const History& history) const;
   [[nodiscard]] std::vector<bool> good_trials(const History& history) const;

@@ -5,6 +5,7 @@
 #include "common/architecture/architecture.h"
 #include "common/base/error.h"
 #include "common/experiment/canonical.h"
+#include "common/experiment/schema.h"
 #include "coordinator/store/final.h"
 #include "coordinator/store/run_folder.h"
 
@@ -77,6 +78,7 @@ RunSummary summarize(const RunPaths& paths, const JournalContents& contents) {
   summary.folder = paths.folder;
   summary.header = contents.header;
   parse_canonical(contents.header.experiment(), summary.experiment);
+  fill_absent_values(summary.experiment);
   summary.records = contents.records.size();
   summary.digest = to_hex(contents.head);
   summary.journal_bytes = contents.whole_bytes;

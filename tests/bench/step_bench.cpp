@@ -1,6 +1,7 @@
 // Microseconds of one training step of a dense network, as trials take it: gather, forward, loss, backward,
 // Adam.
-//   step_bench BATCH INPUTS HIDDEN... OUTPUTS
+//   step_bench [--threads N] BATCH INPUTS HIDDEN... OUTPUTS
+//   step_bench [--threads N] --cnn BATCH      cnn.py's convolutional network instead
 // takes runs of about ten milliseconds for half a second and prints the mean of the fastest run; step.py puts
 // it beside its peers.
 #include <fmt/format.h>
@@ -38,21 +39,46 @@ data::Part random_part(std::size_t inputs, std::size_t outputs) {
   return part;
 }
 
-double microseconds_a_step(std::size_t batch_rows, const std::vector<std::size_t>& widths) {
+struct Work {
   proto::Architecture architecture;
+  ProblemShape shape;
+};
+
+Work dense(const std::vector<std::size_t>& widths) {
+  Work work;
   for (std::size_t i = 1; i + 1 < widths.size(); ++i) {
-    architecture.add_blocks()->set_units(static_cast<std::uint32_t>(widths[i]));
+    work.architecture.add_blocks()->set_units(static_cast<std::uint32_t>(widths[i]));
   }
+  work.shape = {widths.front(), widths.back(), rows};
+  return work;
+}
+
+// 28 × 28 places of one channel, two convolutions of 3 × 3 with relu and pooling by 2, ten classes.
+Work cnn() {
+  Work work;
+  for (const std::uint32_t filters : {32u, 64u}) {
+    proto::ConvolutionBlock& block = *work.architecture.add_convolutions();
+    block.set_filters(filters);
+    block.set_kernel(3);
+    block.set_pool(2);
+  }
+  work.shape = {28 * 28, 10, rows, {28, 28, 1}};
+  return work;
+}
+
+double microseconds_a_step(std::size_t threads, std::size_t batch_rows, Work work) {
+  proto::Architecture& architecture = work.architecture;
+  const ProblemShape& shape = work.shape;
   architecture.mutable_optimizer()->set_learning_rate(0.001F);
   architecture.set_batch_size(static_cast<std::uint32_t>(batch_rows));
-  const ProblemShape shape{widths.front(), widths.back(), rows};
   const std::size_t slots = nn::Optimizer::slots(architecture.optimizer());
-  nn::Network network(architecture, shape, proto::TASK_MULTICLASS,
-                      {.rows = batch_rows, .training = true, .slots = slots});
+  nn::Network network(
+      architecture, shape, proto::TASK_MULTICLASS,
+      {.rows = batch_rows, .training = true, .slots = slots, .threads = kernels::Threads(threads)});
   nn::Optimizer optimizer(architecture.optimizer());
   network.initialize(random::Key(3));
-  const data::Part part = random_part(widths.front(), widths.back());
-  train::Batch batch(part, widths.front(), batch_rows);
+  const data::Part part = random_part(shape.inputs, shape.outputs);
+  train::Batch batch(part, shape.inputs, batch_rows);
   const std::vector<std::uint32_t> order =
       random::permutation(random::Draws(random::Key(5), random::Stream::shuffle, 0, 1), rows);
   double best = std::numeric_limits<double>::infinity();
@@ -77,12 +103,21 @@ double microseconds_a_step(std::size_t batch_rows, const std::vector<std::size_t
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count < 4) {
-    fmt::print(stderr, "usage: step_bench BATCH INPUTS [HIDDEN...] OUTPUTS\n");
+  std::vector<std::string> given(arguments + 1, arguments + count);
+  std::size_t threads = 1;
+  if (given.size() >= 2 && given[0] == "--threads") {
+    threads = std::strtoull(given[1].c_str(), nullptr, 10);
+    given.erase(given.begin(), given.begin() + 2);
+  }
+  const bool images = !given.empty() && given[0] == "--cnn";
+  if (images) given.erase(given.begin());
+  if (images ? given.size() != 1 : given.size() < 3) {
+    fmt::print(stderr, "usage: step_bench [--threads N] (--cnn BATCH | BATCH INPUTS [HIDDEN...] OUTPUTS)\n");
     return 2;
   }
   numerics::set_floating_point_mode();
-  std::vector<std::size_t> widths;
-  for (int i = 2; i < count; ++i) widths.push_back(std::strtoull(arguments[i], nullptr, 10));
-  fmt::print("{:.3f}\n", microseconds_a_step(std::strtoull(arguments[1], nullptr, 10), widths));
+  std::vector<std::size_t> numbers;
+  for (const std::string& text : given) numbers.push_back(std::strtoull(text.c_str(), nullptr, 10));
+  const std::vector<std::size_t> widths(numbers.begin() + 1, numbers.end());
+  fmt::print("{:.3f}\n", microseconds_a_step(threads, numbers[0], images ? cnn() : dense(widths)));
 }

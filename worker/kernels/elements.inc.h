@@ -94,9 +94,15 @@ void gelu_tanh_backward(std::size_t count, const float* x, float* gradient) {
   }
 }
 
+// In two steps: one loop over both functions has more constants than there are registers.
 void softplus(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) {
-    y[i] = (x[i] > 0.0F ? x[i] : 0.0F) + log1p_float(exp_float(x[i] < 0.0F ? x[i] : -x[i]));
+  float small[128];
+  for (std::size_t first = 0; first < count; first += 128) {
+    const std::size_t width = count - first < 128 ? count - first : 128;
+    const float* z = x + first;
+    for (std::size_t i = 0; i < width; ++i) small[i] = exp_float(z[i] < 0.0F ? z[i] : -z[i]);
+    for (std::size_t i = 0; i < width; ++i) small[i] = log1p_float(small[i]);
+    for (std::size_t i = 0; i < width; ++i) y[first + i] = (z[i] > 0.0F ? z[i] : 0.0F) + small[i];
   }
 }
 
@@ -105,11 +111,19 @@ void softplus_backward(std::size_t count, const float* x, float* gradient) {
 }
 
 // The one tree: 16 lanes to one value.
-inline double tree(double* lanes) {
-  for (std::size_t half = 8; half > 0; half /= 2) {
-    for (std::size_t l = 0; l < half; ++l) lanes[l] = lanes[l] + lanes[l + half];
-  }
-  return lanes[0];
+inline double tree(const double* lanes) {
+  using Eight = double __attribute__((vector_size(64)));
+  using Four = double __attribute__((vector_size(32)));
+  using Two = double __attribute__((vector_size(16)));
+  Eight first;
+  Eight second;
+  __builtin_memcpy(&first, lanes, sizeof first);
+  __builtin_memcpy(&second, lanes + 8, sizeof second);
+  const Eight eight = first + second;
+  const Four four =
+      __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+  const Two two = __builtin_shufflevector(four, four, 0, 1) + __builtin_shufflevector(four, four, 2, 3);
+  return two[0] + two[1];
 }
 
 double sum(std::size_t count, const float* x) {
@@ -135,6 +149,14 @@ double dot(std::size_t count, const float* x, const float* y) {
     lanes[l] = lanes[l] + static_cast<double>(x[i]) * static_cast<double>(y[i]);
   }
   return tree(lanes);
+}
+
+bool all_finite(std::size_t count, const float* x) {
+  std::uint32_t bad = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    bad |= static_cast<std::uint32_t>((__builtin_bit_cast(std::uint32_t, x[i]) & 0x7f800000U) == 0x7f800000U);
+  }
+  return bad == 0;
 }
 
 void axpy(std::size_t count, float a, const float* x, float* y) {

@@ -2,7 +2,6 @@
 #include "worker/kernels/kernels.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "common/base/check.h"
@@ -104,9 +103,9 @@ void batch_norm_training(Extent e, std::span<const float> x, std::span<const flo
        {gamma.size(), beta.size(), running_mean.size(), running_variance.size(), inverse_deviation.size()}) {
     check_size(size, e.units);
   }
-  kernels().batch_norm_training(e.rows, e.units, x.data(), gamma.data(), beta.data(), running_mean.data(),
-                                running_variance.data(), normalized.data(), inverse_deviation.data(),
-                                y.data());
+  kernels().batch_norm_training(e.rows, e.units, e.units, x.data(), gamma.data(), beta.data(),
+                                running_mean.data(), running_variance.data(), normalized.data(),
+                                inverse_deviation.data(), y.data());
 }
 
 void batch_norm_inference(Extent e, std::span<const float> x, std::span<const float> gamma,
@@ -129,8 +128,8 @@ void batch_norm_backward(Extent e, std::span<const float> normalized,
   for (const std::size_t size : {inverse_deviation.size(), gamma.size(), d_gamma.size(), d_beta.size()}) {
     check_size(size, e.units);
   }
-  kernels().batch_norm_backward(e.rows, e.units, normalized.data(), inverse_deviation.data(), gamma.data(),
-                                gradient.data(), d_gamma.data(), d_beta.data());
+  kernels().batch_norm_backward(e.rows, e.units, e.units, normalized.data(), inverse_deviation.data(),
+                                gamma.data(), gradient.data(), d_gamma.data(), d_beta.data());
 }
 
 void layer_norm_forward(Extent e, std::span<const float> x, std::span<const float> gamma,
@@ -157,17 +156,14 @@ void layer_norm_backward(Extent e, std::span<const float> normalized,
                                 gradient.data(), d_gamma.data(), d_beta.data());
 }
 
-void dropout(const random::Draws& draws, float rate, std::span<float> x) {
+void dropout(const random::Draws& draws, float rate, std::span<float> x, std::uint64_t from) {
   RONDO_CHECK(rate >= 0 && rate < 1, "dropout {}", rate);
   const auto threshold = static_cast<std::uint32_t>(static_cast<double>(rate) * 4294967296.0);
   const float scale = 1.0F / (1.0F - rate);
-  // Word by word would draw each block of the generator four times.
-  std::array<std::uint32_t, 256> words{};
-  for (std::size_t first = 0; first < x.size(); first += words.size()) {
-    const std::span<float> part = x.subspan(first, std::min(words.size(), x.size() - first));
-    draws.words(first, std::span(words).first(part.size()));
-    for (std::size_t i = 0; i < part.size(); ++i) part[i] = words[i] < threshold ? 0.0F : part[i] * scale;
-  }
+  RONDO_CHECK(from + x.size() <= std::uint64_t{1} << 34, "{} elements", x.size());
+  const PhiloxAddress address = {draws.key().value(), draws.step(), draws.tensor(),
+                                 static_cast<std::uint32_t>(draws.stream())};
+  kernels().dropout(x.size(), from, address, threshold, scale, x.data());
 }
 
 float binary_cross_entropy(std::span<const float> logits, std::span<const std::uint32_t> classes,
@@ -262,12 +258,7 @@ void axpy(float a, std::span<const float> x, std::span<float> y) {
 }
 
 bool all_finite(std::span<const float> x) {
-  constexpr std::uint32_t exponent = 0x7f800000;
-  std::uint32_t bad = 0;
-  for (const float value : x) {
-    bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & exponent) == exponent);
-  }
-  return bad == 0;
+  return kernels().all_finite(x.size(), x.data());
 }
 
 std::size_t argmax(std::span<const float> x) {

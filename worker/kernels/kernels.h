@@ -79,8 +79,8 @@ void layer_norm_backward(Extent extent, std::span<const float> normalized,
                          std::span<float> gradient, std::span<float> d_gamma, std::span<float> d_beta);
 
 // ---- Dropout, in place: element i becomes +0 when draws.word(i) < ⌊rate · 2³²⌋, else it is scaled by 1 / (1
-// - rate). Forward and backward are the same call. 0 ≤ rate < 1.
-void dropout(const random::Draws& draws, float rate, std::span<float> x);
+// - rate). Forward and backward are the same call. 0 ≤ rate < 1. x[0] is element `first`, a multiple of 4.
+void dropout(const random::Draws& draws, float rate, std::span<float> x, std::uint64_t first = 0);
 
 // ---- Losses: the mean over the rows, and its gradient by what was given (an empty span: not wanted).
 // Logits against classes 0 or 1.

@@ -28,7 +28,12 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/tiles.inc.h"
 #include "worker/kernels/turn.inc.h"
 #include "worker/kernels/products.inc.h"
+#include "worker/kernels/convolution.inc.h"
+#include "worker/kernels/depthwise.inc.h"
+#include "worker/kernels/pooling.inc.h"
 #include "worker/kernels/elements.inc.h"
+#include "worker/kernels/dropout.inc.h"
+#include "worker/kernels/narrow.inc.h"
 #include "worker/kernels/norms.inc.h"
 #include "worker/kernels/losses.inc.h"
 // clang-format on
@@ -40,7 +45,18 @@ const KernelTable table = {
     RONDO_KERNEL_NAME,
     dense_forward,
     dense_gradient_weights,
+    dense_gradient_weights_part,
     dense_gradient_inputs,
+    convolution_forward,
+    convolution_gradient_weights,
+    convolution_gradient_inputs,
+    depthwise_forward,
+    depthwise_gradient_weights,
+    depthwise_gradient_inputs,
+    max_pool_forward,
+    max_pool_backward,
+    average_pool_forward,
+    average_pool_backward,
     relu,
     tanh,
     sigmoid,
@@ -65,9 +81,11 @@ const KernelTable table = {
     squared_error,
     sgd,
     adam,
+    dropout,
     sum,
     dot,
     axpy,
+    all_finite,
     exp,
     log,
     log1p,

@@ -2,12 +2,21 @@
 //
 // All are evaluated in double and demoted once. A core's error is 2^-51 (tanh) to 2^-55 (log) of its result,
 // enough for every one of the 2^32 inputs (tests/exhaustive shows it). No branch, no table and no integer
-// from a double, so that loops over them become vectors on every CPU. Plain + - * / only: all targets do the
-// very same operations. Where a value is clamped or chosen, NaN fails the comparison and passes.
-// Coefficients: sollya/.
+// from a double, so that loops over them become vectors on every CPU. There are two sets of operations, with
+// fma and without, each the same on all its targets. Where a value is clamped or chosen, NaN fails the
+// comparison and passes. Coefficients: sollya/.
 
 // Compilers give up on a loop that calls, and these are long.
 #define RONDO_INLINE [[gnu::always_inline]] inline
+
+// a · b + c, rounded once where that is one instruction: a core then comes nearer to the exact value.
+RONDO_INLINE double mul_add(double a, double b, double c) {
+#if defined(__FMA__) || defined(__aarch64__)
+  return __builtin_fma(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
 
 RONDO_INLINE std::uint64_t bits_of(double x) {
   return __builtin_bit_cast(std::uint64_t, x);
@@ -57,40 +66,38 @@ struct Exponential {
 
 RONDO_INLINE Exponential exponential(double x) {
   constexpr double round = 0x1.8p52;  // adding it leaves the nearest integer in the low bits
-  const double shifted = x * 0x1.71547652b82fep0 + round;
+  const double shifted = mul_add(x, 0x1.71547652b82fep0, round);
   const double n = shifted - round;
-  const double r = (x - n * log2_high) - n * log2_low;
+  const double r = mul_add(n, -log2_low, mul_add(n, -log2_high, x));
   const double rr = r * r;
   double odd = 0x1.af85944d2a2e6p-26;
-  odd = odd * rr + 0x1.71dddfc5dfd79p-19;
-  odd = odd * rr + 0x1.a01a01bae3c82p-13;
-  odd = odd * rr + 0x1.111111110d63ap-7;
-  odd = odd * rr + 0x1.5555555555561p-3;
+  odd = mul_add(odd, rr, 0x1.71dddfc5dfd79p-19);
+  odd = mul_add(odd, rr, 0x1.a01a01bae3c82p-13);
+  odd = mul_add(odd, rr, 0x1.111111110d63ap-7);
+  odd = mul_add(odd, rr, 0x1.5555555555561p-3);
   double even = 0x1.28b11052fc445p-22;
-  even = even * rr + 0x1.a01995a28bb97p-16;
-  even = even * rr + 0x1.6c16c1860e3dfp-10;
-  even = even * rr + 0x1.555555554fdf1p-5;
-  even = even * rr + 0x1.000000000000cp-1;
-  return {from_bits((bits_of(shifted) + 1023) << 52), r + rr * (odd * r + even)};
+  even = mul_add(even, rr, 0x1.a01995a28bb97p-16);
+  even = mul_add(even, rr, 0x1.6c16c1860e3dfp-10);
+  even = mul_add(even, rr, 0x1.555555554fdf1p-5);
+  even = mul_add(even, rr, 0x1.000000000000cp-1);
+  return {from_bits((bits_of(shifted) + 1023) << 52), mul_add(rr, mul_add(odd, r, even), r)};
 }
 
 // Below -105 the result is +0, above 90 infinite.
 RONDO_INLINE float exp_float(float x) {
-  double t = static_cast<double>(x);
-  t = t > 90.0 ? 90.0 : t;
-  t = t < -105.0 ? -105.0 : t;
-  const Exponential e = exponential(t);
-  return static_cast<float>(e.scale * (1.0 + e.rest));
+  float t = x > 90.0F ? 90.0F : x;
+  t = t < -105.0F ? -105.0F : t;
+  const Exponential e = exponential(static_cast<double>(t));
+  return static_cast<float>(mul_add(e.scale, e.rest, e.scale));
 }
 
 // Of |x|: E / (E + 2) with E = exp(2 |x|) - 1. From 10 on it rounds to 1.
 RONDO_INLINE float tanh_float(float x) {
-  const double given = static_cast<double>(x);
-  double t = __builtin_fabs(given);
-  t = t > 10.0 ? 10.0 : t;
-  const Exponential e = exponential(t + t);
-  const double less_one = e.scale * e.rest + (e.scale - 1.0);
-  return static_cast<float>(__builtin_copysign(less_one / (less_one + 2.0), given));
+  float t = __builtin_fabsf(x);
+  t = t > 10.0F ? 10.0F : t;
+  const Exponential e = exponential(static_cast<double>(t + t));
+  const double less_one = mul_add(e.scale, e.rest, e.scale - 1.0);
+  return __builtin_copysignf(static_cast<float>(less_one / (less_one + 2.0)), x);
 }
 
 // Log(2^k (1 + f)) with sqrt(1/2) ≤ 1 + f < sqrt(2) (Tang's and fdlibm's form): f - f²/2 + s (f²/2 + R(s²)),
@@ -99,19 +106,19 @@ RONDO_INLINE double log_core(double k, double f, double half, double half_low) {
   const double s = f / (f + 2.0);
   const double z = s * s;
   double r = 0x1.2f02bc1e5f33ep-3;
-  r = r * z + 0x1.39a2024cdf70ap-3;
-  r = r * z + 0x1.74663bf27f228p-3;
-  r = r * z + 0x1.c71c5218e11ccp-3;
-  r = r * z + 0x1.24924941dc60dp-2;
-  r = r * z + 0x1.999999997ff58p-2;
-  r = r * z + 0x1.5555555555592p-1;
+  r = mul_add(r, z, 0x1.39a2024cdf70ap-3);
+  r = mul_add(r, z, 0x1.74663bf27f228p-3);
+  r = mul_add(r, z, 0x1.c71c5218e11ccp-3);
+  r = mul_add(r, z, 0x1.24924941dc60dp-2);
+  r = mul_add(r, z, 0x1.999999997ff58p-2);
+  r = mul_add(r, z, 0x1.5555555555592p-1);
   r = r * z;
   const double a = f - half;
   const double a_low = (f - a) - half;
   const double whole = k * log2_high;
   const double b = whole + a;
   const double b_low = a - (b - whole);
-  const double low = (s * ((half + half_low) + r) - half_low) + k * log2_low;
+  const double low = mul_add(k, log2_low, mul_add(s, (half + half_low) + r, -half_low));
   return odd_sum(b, low + (a_low + b_low));
 }
 
@@ -158,65 +165,65 @@ RONDO_INLINE double erf_near(double a) {
   const double v = a * a;
   const double w = v * v;
   double odd = -0x1.26f59eb5600e9p-47;
-  odd = odd * w - 0x1.a1cfd42ddb4bp-38;
-  odd = odd * w - 0x1.4fd89bb147138p-30;
-  odd = odd * w - 0x1.5f695f40202f9p-23;
-  odd = odd * w - 0x1.f4d239908866ap-17;
-  odd = odd * w - 0x1.c02db3e344b01p-11;
-  odd = odd * w - 0x1.b82ce3127fdcfp-6;
-  odd = odd * w - 0x1.812746b0379e1p-2;
+  odd = mul_add(odd, w, -0x1.a1cfd42ddb4bp-38);
+  odd = mul_add(odd, w, -0x1.4fd89bb147138p-30);
+  odd = mul_add(odd, w, -0x1.5f695f40202f9p-23);
+  odd = mul_add(odd, w, -0x1.f4d239908866ap-17);
+  odd = mul_add(odd, w, -0x1.c02db3e344b01p-11);
+  odd = mul_add(odd, w, -0x1.b82ce3127fdcfp-6);
+  odd = mul_add(odd, w, -0x1.812746b0379e1p-2);
   double even = 0x1.4ce743f41af14p-42;
-  even = even * w + 0x1.9228760608a0dp-34;
-  even = even * w + 0x1.fc4b5a051194cp-27;
-  even = even * w + 0x1.b9e55fa0e4f64p-20;
-  even = even * w + 0x1.f9a3249896ee8p-14;
-  even = even * w + 0x1.565bcd0d81c58p-8;
-  even = even * w + 0x1.ce2f21a04290cp-4;
-  even = even * w + 0x1.0a6db43efab53p-30;
-  return odd * v + even;
+  even = mul_add(even, w, 0x1.9228760608a0dp-34);
+  even = mul_add(even, w, 0x1.fc4b5a051194cp-27);
+  even = mul_add(even, w, 0x1.b9e55fa0e4f64p-20);
+  even = mul_add(even, w, 0x1.f9a3249896ee8p-14);
+  even = mul_add(even, w, 0x1.565bcd0d81c58p-8);
+  even = mul_add(even, w, 0x1.ce2f21a04290cp-4);
+  even = mul_add(even, w, 0x1.0a6db43efab53p-30);
+  return mul_add(odd, v, even);
 }
 
 // P(d) of erf from there on.
 RONDO_INLINE double erf_far(double d) {
   const double w = d * d;
   double odd = -0x1.e0286f01b6e94p-39;
-  odd = odd * w + 0x1.6627e68bdbc28p-34;
-  odd = odd * w - 0x1.0efc3971381a9p-30;
-  odd = odd * w + 0x1.fabef6183ec9fp-29;
-  odd = odd * w + 0x1.0a08dc08b34a5p-24;
-  odd = odd * w - 0x1.c75f9f2228293p-21;
-  odd = odd * w + 0x1.2af5686000f85p-20;
-  odd = odd * w + 0x1.5d235da032c57p-15;
-  odd = odd * w - 0x1.0565953f5cddbp-13;
-  odd = odd * w - 0x1.5c8b5eb56266bp-10;
-  odd = odd * w - 0x1.331a9620fd195p-9;
-  odd = odd * w - 0x1.1c09a96edbb3ep-10;
+  odd = mul_add(odd, w, 0x1.6627e68bdbc28p-34);
+  odd = mul_add(odd, w, -0x1.0efc3971381a9p-30);
+  odd = mul_add(odd, w, 0x1.fabef6183ec9fp-29);
+  odd = mul_add(odd, w, 0x1.0a08dc08b34a5p-24);
+  odd = mul_add(odd, w, -0x1.c75f9f2228293p-21);
+  odd = mul_add(odd, w, 0x1.2af5686000f85p-20);
+  odd = mul_add(odd, w, 0x1.5d235da032c57p-15);
+  odd = mul_add(odd, w, -0x1.0565953f5cddbp-13);
+  odd = mul_add(odd, w, -0x1.5c8b5eb56266bp-10);
+  odd = mul_add(odd, w, -0x1.331a9620fd195p-9);
+  odd = mul_add(odd, w, -0x1.1c09a96edbb3ep-10);
   double even = -0x1.63100cf018f8dp-37;
-  even = even * w + 0x1.c34c61499af5ap-36;
-  even = even * w + 0x1.2d22d779aa5cdp-29;
-  even = even * w - 0x1.14f1c2b703806p-25;
-  even = even * w + 0x1.c15fa4169dcbfp-24;
-  even = even * w + 0x1.d2548b19b5a5p-20;
-  even = even * w - 0x1.0848641a92e68p-16;
-  even = even * w - 0x1.20d424b3933eep-15;
-  even = even * w + 0x1.2fe8ecf0f696cp-11;
-  even = even * w + 0x1.0fec288a23204p-9;
-  even = even * w + 0x1.f5a8a52bf5443p-10;
-  even = even * w + 0x1.9202b4b71689fp-12;
-  return odd * d + even;
+  even = mul_add(even, w, 0x1.c34c61499af5ap-36);
+  even = mul_add(even, w, 0x1.2d22d779aa5cdp-29);
+  even = mul_add(even, w, -0x1.14f1c2b703806p-25);
+  even = mul_add(even, w, 0x1.c15fa4169dcbfp-24);
+  even = mul_add(even, w, 0x1.d2548b19b5a5p-20);
+  even = mul_add(even, w, -0x1.0848641a92e68p-16);
+  even = mul_add(even, w, -0x1.20d424b3933eep-15);
+  even = mul_add(even, w, 0x1.2fe8ecf0f696cp-11);
+  even = mul_add(even, w, 0x1.0fec288a23204p-9);
+  even = mul_add(even, w, 0x1.f5a8a52bf5443p-10);
+  even = mul_add(even, w, 0x1.9202b4b71689fp-12);
+  return mul_add(odd, d, even);
 }
 
 // Of a = |x|, from 3.9375 on 1: a · (29 bits of 2/√π) + a · P(a²), or erf(c) + d · P(d) with d = a - c, where
 // erf(c) is a double but for 2^-63. The sum goes to odd.
 RONDO_INLINE float erf_float(float x) {
-  const double given = static_cast<double>(x);
-  double a = __builtin_fabs(given);
-  a = a > 3.9375 ? 3.9375 : a;
+  float size = __builtin_fabsf(x);
+  size = size > 3.9375F ? 3.9375F : size;
+  const double a = static_cast<double>(size);
   const double d = a - 0x1.69cp1;
   const double near = a * erf_near(a);
   const double far = d * erf_far(d);
   const double high = a < 1.625 ? a * 0x1.20dd75p0 : 0x1.fff795c03617bp-1;
-  return static_cast<float>(__builtin_copysign(odd_sum(high, a < 1.625 ? near : far), given));
+  return __builtin_copysignf(static_cast<float>(odd_sum(high, a < 1.625 ? near : far)), x);
 }
 
 #undef RONDO_INLINE

@@ -1,72 +1,198 @@
+// How outputs are shared out. The least work of a thread is for speed alone: below it, waking the threads
+// costs more than they save.
 #include "worker/kernels/parallel.h"
+
+#include <algorithm>
+
+#include "common/base/check.h"
+#include "worker/kernels/table.h"
 
 namespace rondo::kernels {
 
-void dense_forward(const Threads& /*threads*/, DenseExtent extent, std::span<const float> x,
+namespace {
+
+constexpr std::size_t least_multiply_adds = 500'000;
+constexpr std::size_t least_rows = 4;           // of a product's left factor; fewer make thin tiles
+constexpr std::size_t least_elements = 32'768;  // of a few operations each
+constexpr std::size_t least_hard = 4096;        // the same for exp and its like
+constexpr std::size_t granule = 16;             // floats of a cache line, which no two threads should write
+constexpr std::size_t columns_granule = 64;     // what the column kernels work on at once
+
+std::size_t least_rows_of(std::size_t work_a_row, std::size_t least_work) {
+  return std::max(least_rows, least_work / std::max<std::size_t>(work_a_row, 1));
+}
+
+void check_size(std::size_t given, std::size_t wanted) {
+  RONDO_CHECK(given == wanted, "{} values where {} belong", given, wanted);
+}
+
+// Rows first … last - 1 of a matrix with that many columns.
+template <class Float>
+std::span<Float> rows_of(std::span<Float> matrix, std::size_t columns, std::size_t first, std::size_t last) {
+  return matrix.subspan(first * columns, (last - first) * columns);
+}
+
+template <class Float>
+std::span<Float> part(std::span<Float> values, std::size_t first, std::size_t last) {
+  return values.subspan(first, last - first);
+}
+
+std::size_t least_of(Activation activation) {
+  return activation == Activation::relu ? least_elements : least_hard;
+}
+
+}  // namespace
+
+void dense_forward(const Threads& threads, DenseExtent e, std::span<const float> x,
                    std::span<const float> weights, std::span<const float> bias, std::span<float> y) {
-  dense_forward(extent, x, weights, bias, y);
+  check_size(x.size(), e.rows * e.inputs);
+  check_size(y.size(), e.rows * e.units);
+  threads.split(e.rows, least_rows_of(e.inputs * e.units, least_multiply_adds), 1,
+                [&](std::size_t first, std::size_t last) {
+                  dense_forward({last - first, e.inputs, e.units}, rows_of(x, e.inputs, first, last), weights,
+                                bias, rows_of(y, e.units, first, last));
+                });
 }
 
-void dense_gradient_weights(const Threads& /*threads*/, DenseExtent extent, std::span<const float> x,
+// By rows of d_weights, which are columns of x.
+void dense_gradient_weights(const Threads& threads, DenseExtent e, std::span<const float> x,
                             std::span<const float> dy, std::span<float> d_weights, std::span<float> d_bias) {
-  dense_gradient_weights(extent, x, dy, d_weights, d_bias);
+  check_size(x.size(), e.rows * e.inputs);
+  check_size(dy.size(), e.rows * e.units);
+  check_size(d_weights.size(), e.inputs * e.units);
+  check_size(d_bias.size(), e.units);
+  threads.split(e.inputs, least_rows_of(e.rows * e.units, least_multiply_adds), 1,
+                [&](std::size_t first, std::size_t last) {
+                  if (last - first == e.inputs) return dense_gradient_weights(e, x, dy, d_weights, d_bias);
+                  kernels().dense_gradient_weights_part(
+                      e.rows, last - first, e.inputs, e.units, x.data() + first, dy.data(),
+                      d_weights.data() + first * e.units, first == 0 ? d_bias.data() : nullptr);
+                });
 }
 
-void dense_gradient_inputs(const Threads& /*threads*/, DenseExtent extent, std::span<const float> dy,
+void dense_gradient_inputs(const Threads& threads, DenseExtent e, std::span<const float> dy,
                            std::span<const float> weights, std::span<float> dx) {
-  dense_gradient_inputs(extent, dy, weights, dx);
+  check_size(dy.size(), e.rows * e.units);
+  check_size(dx.size(), e.rows * e.inputs);
+  threads.split(e.rows, least_rows_of(e.inputs * e.units, least_multiply_adds), 1,
+                [&](std::size_t first, std::size_t last) {
+                  dense_gradient_inputs({last - first, e.inputs, e.units}, rows_of(dy, e.units, first, last),
+                                        weights, rows_of(dx, e.inputs, first, last));
+                });
 }
 
-void activation_forward(const Threads& /*threads*/, Activation activation, std::span<const float> x,
+void activation_forward(const Threads& threads, Activation activation, std::span<const float> x,
                         std::span<float> y) {
-  activation_forward(activation, x, y);
+  check_size(y.size(), x.size());
+  threads.split(x.size(), least_of(activation), granule, [&](std::size_t first, std::size_t last) {
+    activation_forward(activation, part(x, first, last), part(y, first, last));
+  });
 }
 
-void activation_backward(const Threads& /*threads*/, Activation activation, std::span<const float> x,
+void activation_backward(const Threads& threads, Activation activation, std::span<const float> x,
                          std::span<float> gradient) {
-  activation_backward(activation, x, gradient);
+  check_size(gradient.size(), x.size());
+  threads.split(x.size(), least_of(activation), granule, [&](std::size_t first, std::size_t last) {
+    activation_backward(activation, part(x, first, last), part(gradient, first, last));
+  });
 }
 
-void batch_norm_training(const Threads& /*threads*/, Extent extent, std::span<const float> x,
+void batch_norm_training(const Threads& threads, Extent e, std::span<const float> x,
                          std::span<const float> gamma, std::span<const float> beta,
                          std::span<float> running_mean, std::span<float> running_variance,
                          std::span<float> normalized, std::span<float> inverse_deviation,
                          std::span<float> y) {
-  batch_norm_training(extent, x, gamma, beta, running_mean, running_variance, normalized, inverse_deviation,
-                      y);
+  RONDO_CHECK(e.rows > 0);
+  for (const std::size_t size : {x.size(), normalized.size(), y.size()}) check_size(size, e.rows * e.units);
+  for (const std::size_t size :
+       {gamma.size(), beta.size(), running_mean.size(), running_variance.size(), inverse_deviation.size()}) {
+    check_size(size, e.units);
+  }
+  threads.split(e.units, least_elements / e.rows, columns_granule, [&](std::size_t first, std::size_t last) {
+    kernels().batch_norm_training(e.rows, last - first, e.units, x.data() + first, gamma.data() + first,
+                                  beta.data() + first, running_mean.data() + first,
+                                  running_variance.data() + first, normalized.data() + first,
+                                  inverse_deviation.data() + first, y.data() + first);
+  });
 }
 
-void batch_norm_inference(const Threads& /*threads*/, Extent extent, std::span<const float> x,
+void batch_norm_inference(const Threads& threads, Extent e, std::span<const float> x,
                           std::span<const float> gamma, std::span<const float> beta,
                           std::span<const float> running_mean, std::span<const float> running_variance,
                           std::span<float> y) {
-  batch_norm_inference(extent, x, gamma, beta, running_mean, running_variance, y);
+  check_size(x.size(), e.rows * e.units);
+  check_size(y.size(), x.size());
+  threads.split(e.rows, least_rows_of(e.units, least_elements), 1, [&](std::size_t first, std::size_t last) {
+    batch_norm_inference({last - first, e.units}, rows_of(x, e.units, first, last), gamma, beta, running_mean,
+                         running_variance, rows_of(y, e.units, first, last));
+  });
 }
 
-void batch_norm_backward(const Threads& /*threads*/, Extent extent, std::span<const float> normalized,
+void batch_norm_backward(const Threads& threads, Extent e, std::span<const float> normalized,
                          std::span<const float> inverse_deviation, std::span<const float> gamma,
                          std::span<float> gradient, std::span<float> d_gamma, std::span<float> d_beta) {
-  batch_norm_backward(extent, normalized, inverse_deviation, gamma, gradient, d_gamma, d_beta);
+  check_size(normalized.size(), e.rows * e.units);
+  check_size(gradient.size(), normalized.size());
+  for (const std::size_t size : {inverse_deviation.size(), gamma.size(), d_gamma.size(), d_beta.size()}) {
+    check_size(size, e.units);
+  }
+  threads.split(e.units, least_elements / std::max<std::size_t>(e.rows, 1), columns_granule,
+                [&](std::size_t first, std::size_t last) {
+                  kernels().batch_norm_backward(e.rows, last - first, e.units, normalized.data() + first,
+                                                inverse_deviation.data() + first, gamma.data() + first,
+                                                gradient.data() + first, d_gamma.data() + first,
+                                                d_beta.data() + first);
+                });
 }
 
-void dropout(const Threads& /*threads*/, const random::Draws& draws, float rate, std::span<float> x) {
-  dropout(draws, rate, x);
+void layer_norm_forward(const Threads& threads, Extent e, std::span<const float> x,
+                        std::span<const float> gamma, std::span<const float> beta,
+                        std::span<float> normalized, std::span<float> inverse_deviation, std::span<float> y) {
+  for (const std::size_t size : {x.size(), normalized.size(), y.size()}) check_size(size, e.rows * e.units);
+  check_size(inverse_deviation.size(), e.rows);
+  threads.split(e.rows, least_rows_of(e.units, least_elements), 1, [&](std::size_t first, std::size_t last) {
+    layer_norm_forward({last - first, e.units}, rows_of(x, e.units, first, last), gamma, beta,
+                       rows_of(normalized, e.units, first, last), part(inverse_deviation, first, last),
+                       rows_of(y, e.units, first, last));
+  });
 }
 
-void softmax(const Threads& /*threads*/, Extent extent, std::span<const float> logits,
+void dropout(const Threads& threads, const random::Draws& draws, float rate, std::span<float> x) {
+  threads.split(x.size(), least_hard, granule, [&](std::size_t first, std::size_t last) {
+    dropout(draws, rate, part(x, first, last), first);
+  });
+}
+
+void softmax(const Threads& threads, Extent e, std::span<const float> logits,
              std::span<float> probabilities) {
-  softmax(extent, logits, probabilities);
+  check_size(logits.size(), e.rows * e.units);
+  check_size(probabilities.size(), logits.size());
+  threads.split(e.rows, least_rows_of(e.units, least_hard), 1, [&](std::size_t first, std::size_t last) {
+    softmax({last - first, e.units}, rows_of(logits, e.units, first, last),
+            rows_of(probabilities, e.units, first, last));
+  });
 }
 
-void sgd(const Threads& /*threads*/, float learning_rate, float momentum, std::span<const float> gradient,
+void sgd(const Threads& threads, float learning_rate, float momentum, std::span<const float> gradient,
          std::span<float> velocity, std::span<float> weights) {
-  sgd(learning_rate, momentum, gradient, velocity, weights);
+  check_size(gradient.size(), weights.size());
+  check_size(velocity.size(), weights.size());
+  threads.split(weights.size(), least_elements, granule, [&](std::size_t first, std::size_t last) {
+    sgd(learning_rate, momentum, part(gradient, first, last), part(velocity, first, last),
+        part(weights, first, last));
+  });
 }
 
-void adam(const Threads& /*threads*/, float learning_rate, float weight_decay,
+void adam(const Threads& threads, float learning_rate, float weight_decay,
           const std::array<float, 2>& products, std::span<const float> gradient,
           std::span<float> first_moment, std::span<float> second_moment, std::span<float> weights) {
-  adam(learning_rate, weight_decay, products, gradient, first_moment, second_moment, weights);
+  for (const std::size_t size : {gradient.size(), first_moment.size(), second_moment.size()}) {
+    check_size(size, weights.size());
+  }
+  threads.split(weights.size(), least_elements, granule, [&](std::size_t first, std::size_t last) {
+    adam(learning_rate, weight_decay, products, part(gradient, first, last), part(first_moment, first, last),
+         part(second_moment, first, last), part(weights, first, last));
+  });
 }
 
 }  // namespace rondo::kernels

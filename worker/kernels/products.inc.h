@@ -125,6 +125,12 @@ void dense_gradient_weights(std::size_t rows, std::size_t inputs, std::size_t un
   if (inputs == 0) column_sums(dy, units, rows, units, false, d_bias);
 }
 
+void dense_gradient_weights_part(std::size_t rows, std::size_t inputs, std::size_t all_inputs,
+                                 std::size_t units, const float* x, const float* dy, float* d_weights,
+                                 float* d_bias) {
+  product<Order::steps>({x, 1, all_inputs}, dy, inputs, rows, units, nullptr, d_bias, d_weights);
+}
+
 // dxᵀ = W · dyᵀ, so that the large factor is read as it lies: the rows of dy, a panel at a time, and the
 // outputs are turned round instead. For at most turned_units units.
 void gradient_inputs_sideways(std::size_t rows, std::size_t inputs, std::size_t units, const float* dy,

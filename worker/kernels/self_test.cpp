@@ -21,6 +21,7 @@ std::vector<float> functions(const KernelTable& t, const std::vector<float>& x) 
   t.fma(n, x.data(), x.data(), y.data(), y.data() + 4 * n);
   return y;
 }
+// And dropout.
 std::vector<std::vector<float>> activations(const KernelTable& t, const std::vector<float>& x,
                                             const std::vector<float>& gradient) {
   std::vector<std::vector<float>> results;
@@ -31,6 +32,7 @@ std::vector<std::vector<float>> activations(const KernelTable& t, const std::vec
                               t.gelu_tanh_backward, t.softplus_backward}) {
     backward(x.size(), x.data(), results.emplace_back(gradient).data());
   }
+  t.dropout(x.size(), 3, {0x6b65726e, 1, 2, 5}, 0x40000000, 1.25F, results.emplace_back(x).data());
   return results;
 }
 
@@ -86,13 +88,13 @@ Digest numerics_digest(const KernelTable& t) {
   add(functions(t, dy));
   std::vector<float> normalized(rows * units);
   std::vector<float> inverse(units);
-  t.batch_norm_training(rows, units, dy.data(), bias.data(), bias.data(), a.data(), b.data(),
+  t.batch_norm_training(rows, units, units, dy.data(), bias.data(), bias.data(), a.data(), b.data(),
                         normalized.data(), inverse.data(), y.data());
   for (const auto* part : {&normalized, &inverse, &a, &b, &y}) add(*part);
   t.batch_norm_inference(rows, units, dy.data(), bias.data(), bias.data(), a.data(), b.data(), y.data());
   add(y);
-  t.batch_norm_backward(rows, units, normalized.data(), inverse.data(), bias.data(), y.data(), a.data(),
-                        b.data());
+  t.batch_norm_backward(rows, units, units, normalized.data(), inverse.data(), bias.data(), y.data(),
+                        a.data(), b.data());
   for (const auto* part : {&a, &b, &y}) add(*part);
 
   for (const auto& part : layer_norm(t, {rows, units}, dy, bias)) add(part);

@@ -6,7 +6,18 @@
 #include <span>
 #include <string_view>
 
+#include "worker/kernels/convolution.h"
+
 namespace rondo::kernels {
+
+// Where Philox takes the words of a tensor's elements from: element i is word i mod 4 of counter
+// (i / 4, step, tensor, stream).
+struct PhiloxAddress {
+  std::uint64_t key;
+  std::uint32_t step;
+  std::uint32_t tensor;
+  std::uint32_t stream;
+};
 
 // Plain pointers: the files behind this table are compiled for other instruction sets than the rest, so they
 // must not instantiate a template or inline function that the linker could pick for everyone. Sizes were
@@ -19,8 +30,30 @@ struct KernelTable {
                         const float* bias, float* y);
   void (*dense_gradient_weights)(std::size_t, std::size_t, std::size_t, const float* x, const float* dy,
                                  float* d_weights, float* d_bias);
+  // The same for `inputs` ≥ 1 of all_inputs columns of x: those from x[0] on, and their rows of d_weights.
+  // d_bias null: not wanted.
+  void (*dense_gradient_weights_part)(std::size_t rows, std::size_t inputs, std::size_t all_inputs,
+                                      std::size_t units, const float* x, const float* dy, float* d_weights,
+                                      float* d_bias);
   void (*dense_gradient_inputs)(std::size_t, std::size_t, std::size_t, const float* dy, const float* weights,
                                 float* dx);
+
+  // As in convolution.h.
+  void (*convolution_forward)(const ImageExtent&, std::size_t filters, const float* x, const float* weights,
+                              const float* bias, float* y, float* scratch);
+  void (*convolution_gradient_weights)(const ImageExtent&, std::size_t filters, const float* x,
+                                       const float* dy, float* d_weights, float* d_bias, float* scratch);
+  void (*convolution_gradient_inputs)(const ImageExtent&, std::size_t filters, const float* dy,
+                                      const float* weights, float* dx, float* scratch);
+  void (*depthwise_forward)(const ImageExtent&, const float* x, const float* weights, const float* bias,
+                            float* y);
+  void (*depthwise_gradient_weights)(const ImageExtent&, const float* x, const float* dy, float* d_weights,
+                                     float* d_bias);
+  void (*depthwise_gradient_inputs)(const ImageExtent&, const float* dy, const float* weights, float* dx);
+  void (*max_pool_forward)(const ImageExtent&, const float* x, float* y);
+  void (*max_pool_backward)(const ImageExtent&, const float* x, const float* dy, float* dx);
+  void (*average_pool_forward)(const ImageExtent&, const float* x, float* y);
+  void (*average_pool_backward)(const ImageExtent&, const float* dy, float* dx);
 
   // (count, …)
   void (*relu)(std::size_t, const float* x, float* y);
@@ -36,14 +69,14 @@ struct KernelTable {
   void (*gelu_tanh_backward)(std::size_t, const float* x, float* gradient);
   void (*softplus_backward)(std::size_t, const float* x, float* gradient);
 
-  // (rows, units, …)
-  void (*batch_norm_training)(std::size_t, std::size_t, const float* x, const float* gamma, const float* beta,
-                              float* running_mean, float* running_variance, float* normalized,
-                              float* inverse_deviation, float* y);
+  // (rows, units, …); rows begin `stride` floats apart, so that some of the columns can be worked on
+  void (*batch_norm_training)(std::size_t, std::size_t, std::size_t stride, const float* x,
+                              const float* gamma, const float* beta, float* running_mean,
+                              float* running_variance, float* normalized, float* inverse_deviation, float* y);
   void (*batch_norm_inference)(std::size_t, std::size_t, const float* x, const float* gamma,
                                const float* beta, const float* running_mean, const float* running_variance,
                                float* y);
-  void (*batch_norm_backward)(std::size_t, std::size_t, const float* normalized,
+  void (*batch_norm_backward)(std::size_t, std::size_t, std::size_t stride, const float* normalized,
                               const float* inverse_deviation, const float* gamma, float* gradient,
                               float* d_gamma, float* d_beta);
 
@@ -66,9 +99,14 @@ struct KernelTable {
   void (*adam)(std::size_t, float learning_rate, float weight_decay, float product1, float product2,
                const float* gradient, float* first_moment, float* second_moment, float* weights);
 
+  // Of elements from `first` on: +0 where the word is below the threshold, else times scale.
+  void (*dropout)(std::size_t, std::uint64_t first, const PhiloxAddress&, std::uint32_t threshold,
+                  float scale, float* x);
+
   double (*sum)(std::size_t, const float* x);
   double (*dot)(std::size_t, const float* x, const float* y);
   void (*axpy)(std::size_t, float a, const float* x, float* y);
+  bool (*all_finite)(std::size_t, const float* x);
 
   // (count, …): the functions that the others are made of, for the self-test and the tests
   void (*exp)(std::size_t, const float* x, float* y);

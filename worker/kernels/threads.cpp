@@ -1,9 +1,9 @@
 #include "worker/kernels/threads.h"
 
 #include <algorithm>
-#include <atomic>
+#include <atomic>  // lint: allow(outputs are shared out, so no bit depends on it)
 #include <cstdint>
-#include <thread>
+#include <thread>  // lint: allow(fork and join only)
 #include <vector>
 
 #include "common/base/check.h"
@@ -46,7 +46,7 @@ struct alignas(line) Counter {
 }  // namespace
 
 struct Threads::State {
-  explicit State(std::size_t count) : called(count - 1) {
+  State(std::size_t count, Sharing its_sharing) : sharing(its_sharing), called(count - 1) {
     for (std::size_t i = 0; i < called.size(); ++i) others.emplace_back([this, i] { serve(i); });
   }
   ~State() {
@@ -75,6 +75,7 @@ struct Threads::State {
     }
   }
 
+  Sharing sharing;
   std::vector<Counter> called;  // one of each other thread, counted up to call it
   Counter pending;              // parts of others that are not done
   Erased call = nullptr;
@@ -83,7 +84,8 @@ struct Threads::State {
   std::vector<std::thread> others;
 };
 
-Threads::Threads(std::size_t count) : state_(count > 1 ? std::make_shared<State>(count) : nullptr) {}
+Threads::Threads(std::size_t count, Sharing sharing)
+    : state_(count > 1 ? std::make_shared<State>(count, sharing) : nullptr) {}
 
 std::size_t Threads::count() const {
   return state_ == nullptr ? 1 : state_->called.size() + 1;
@@ -107,7 +109,8 @@ void Threads::run_erased(std::size_t parts, Erased call, const void* object) con
 std::size_t Threads::parts_of(std::size_t elements, std::size_t least, std::size_t granule) const {
   if (state_ == nullptr) return 1;
   const std::size_t granules = (elements + granule - 1) / granule;
-  return std::min({count(), elements / std::max<std::size_t>(least, 1), granules});
+  const std::size_t worthwhile = elements / std::max<std::size_t>(least, 1);
+  return std::min({count(), granules, state_->sharing == Sharing::always ? granules : worthwhile});
 }
 
 std::size_t Threads::bound(std::size_t elements, std::size_t granule, std::size_t parts, std::size_t part) {

@@ -9,13 +9,17 @@
 
 namespace rondo::kernels {
 
+// Whether work that is too small to be worth it stays on the calling thread. `always` shares out everything,
+// for tests.
+enum class Sharing { worthwhile, always };
+
 // A handle; copies share the threads, which end with the last of them. One thread at a time may use them.
 class Threads {
  public:
   // The calling thread alone.
   Threads() = default;
   // The calling thread and count - 1 others, which wait (briefly awake, then asleep) for work. 0 counts as 1.
-  explicit Threads(std::size_t count);
+  explicit Threads(std::size_t count, Sharing sharing = Sharing::worthwhile);
 
   [[nodiscard]] std::size_t count() const;
 
@@ -29,8 +33,8 @@ class Threads {
         &work);
   }
 
-  // Calls work(first, last) for ranges that make up 0 … count: as many as there are threads, but each of at
-  // least `least` elements, and all but the last of a multiple of `granule`.
+  // Calls work(first, last) for ranges that make up 0 … elements: as many as there are threads, but each of
+  // about `least` elements or more (unless Sharing::always), and all but the last of a multiple of `granule`.
   template <class Work>
   void split(std::size_t elements, std::size_t least, std::size_t granule, const Work& work) const {
     const std::size_t parts = parts_of(elements, least, granule);

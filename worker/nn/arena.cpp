@@ -17,8 +17,8 @@ Slot ArenaLayout::add(std::size_t floats) {
 }
 
 Arena::Arena(const ArenaLayout& layout)
-    : data_(static_cast<float*>(::operator new (std::max<std::size_t>(layout.floats(), 1) * sizeof(float),
-                                                std::align_val_t{alignment}))) {
+    : bytes_(std::max<std::size_t>(layout.floats(), 1) * sizeof(float)),
+      data_(static_cast<float*>(::operator new (bytes_, std::align_val_t{alignment}))) {
   std::fill_n(data_.get(), layout.floats(), 0.0F);
 }
 

@@ -26,6 +26,7 @@ class ArenaLayout {
 class Arena {
  public:
   explicit Arena(const ArenaLayout& layout);
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   [[nodiscard]] std::span<float> operator[](Slot slot) { return {data_.get() + slot.offset, slot.size}; }
   [[nodiscard]] std::span<const float> operator[](Slot slot) const {
     return {data_.get() + slot.offset, slot.size};
@@ -35,6 +36,7 @@ class Arena {
   struct Free {
     void operator()(float* data) const;
   };
+  std::size_t bytes_;
   std::unique_ptr<float[], Free> data_;
 };
 

@@ -1,5 +1,7 @@
-// A dense network with its gradients and its optimiser's state, all in one arena that is taken once:
-//   [dense → batch norm? → activation → dropout?] for every block, then the output's dense layer.
+// A network with its gradients and its optimiser's state, all in one arena that is taken once:
+//   [convolution → batch norm? → activation → max pool? → dropout?] for every convolution, their average?,
+//   [dense → batch or layer norm? → activation → dropout?] for every dense block, then the output's dense
+//   layer.
 // Every value follows worker/kernels/NUMERICS.md; this class only says what is called in which order
 // (README.md).
 #pragma once
@@ -46,6 +48,8 @@ class Network {
   void initialize(random::Key key);
 
   [[nodiscard]] const kernels::Threads& threads() const;
+  // Of its arena: all that it takes and ever will.
+  [[nodiscard]] std::size_t bytes() const;
   [[nodiscard]] const std::vector<TensorSpec>& tensors() const;
   [[nodiscard]] std::span<float> tensor(std::size_t id);
   [[nodiscard]] std::span<const float> tensor(std::size_t id) const;

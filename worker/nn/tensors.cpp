@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <utility>
 
 #include "common/base/check.h"
 
@@ -15,11 +16,58 @@ std::uint32_t narrow(std::uint64_t width) {
   return static_cast<std::uint32_t>(width);
 }
 
-void add(std::vector<TensorSpec>& tensors, const std::string& layer, const char* name, TensorKind kind,
-         std::vector<std::uint32_t> shape) {
+std::size_t product(const std::vector<std::uint32_t>& shape) {
   std::size_t size = 1;
   for (const std::uint32_t extent : shape) size *= extent;
-  tensors.push_back({fmt::format("{}/{}", layer, name), kind, std::move(shape), size});
+  return size;
+}
+
+// The tensors of one layer after the other.
+class Tensors {
+ public:
+  // Whose weights' last extent is their outputs, or their channels.
+  void add_weights(const std::string& layer, std::vector<std::uint32_t> shape, std::uint64_t fan_in,
+                   std::uint64_t fan_out) {
+    const std::uint32_t outputs = shape.back();
+    add(layer, "weights", TensorKind::weights, std::move(shape));
+    list_.back().fan_in = narrow(fan_in);
+    list_.back().fan_out = narrow(fan_out);
+    add(layer, "bias", TensorKind::bias, {outputs});
+  }
+  void add_layer_norm(const std::string& layer, std::uint32_t units) {
+    add(layer, "gamma", TensorKind::gamma, {units});
+    add(layer, "beta", TensorKind::beta, {units});
+  }
+  void add_batch_norm(const std::string& layer, std::uint32_t units) {
+    add_layer_norm(layer, units);
+    add(layer, "running_mean", TensorKind::running_mean, {units});
+    add(layer, "running_variance", TensorKind::running_variance, {units});
+  }
+  [[nodiscard]] std::vector<TensorSpec> take() { return std::move(list_); }
+
+ private:
+  void add(const std::string& layer, const char* name, TensorKind kind, std::vector<std::uint32_t> shape) {
+    const std::size_t size = product(shape);
+    list_.push_back({fmt::format("{}/{}", layer, name), kind, std::move(shape), size});
+  }
+  std::vector<TensorSpec> list_;
+};
+
+void add_convolution(const proto::ConvolutionBlock& block, const ConvolutionShape& shape, int number,
+                     Tensors& tensors) {
+  const std::uint64_t window = shape.window_height * shape.window_width;
+  const std::uint32_t height = narrow(shape.window_height);
+  const std::uint32_t width = narrow(shape.window_width);
+  const std::uint32_t channels = narrow(shape.channels);
+  const std::uint32_t filters = narrow(shape.filters);
+  const std::string convolution = fmt::format("convolution_{}", number);
+  if (block.separable()) {
+    tensors.add_weights(fmt::format("depthwise_{}", number), {height, width, channels}, window, window);
+    tensors.add_weights(convolution, {1, 1, channels, filters}, channels, filters);
+  } else {
+    tensors.add_weights(convolution, {height, width, channels, filters}, window * channels, window * filters);
+  }
+  if (block.batch_norm()) tensors.add_batch_norm(fmt::format("convolution_batch_norm_{}", number), filters);
 }
 
 }  // namespace
@@ -34,27 +82,29 @@ bool decays(TensorKind kind) {
 
 std::vector<TensorSpec> canonical_tensors(const proto::Architecture& architecture,
                                           const ProblemShape& shape) {
-  std::vector<TensorSpec> tensors;
-  std::uint32_t width = narrow(shape.inputs);
+  Tensors tensors;
+  std::uint64_t width = shape.inputs;
   int number = 0;
+  for (const ConvolutionShape& convolution : convolution_shapes(architecture, shape.image)) {
+    add_convolution(architecture.convolutions(number), convolution, number + 1, tensors);
+    ++number;
+    width = convolution.filters;
+    if (!architecture.global_average()) width *= convolution.pooled_height * convolution.pooled_width;
+  }
+  number = 0;
   for (const proto::DenseBlock& block : architecture.blocks()) {
     ++number;
     const std::uint32_t units = narrow(block.units());
-    const std::string dense = fmt::format("dense_{}", number);
-    add(tensors, dense, "weights", TensorKind::weights, {width, units});
-    add(tensors, dense, "bias", TensorKind::bias, {units});
+    tensors.add_weights(fmt::format("dense_{}", number), {narrow(width), units}, width, units);
     if (block.batch_norm()) {
-      const std::string norm = fmt::format("batch_norm_{}", number);
-      add(tensors, norm, "gamma", TensorKind::gamma, {units});
-      add(tensors, norm, "beta", TensorKind::beta, {units});
-      add(tensors, norm, "running_mean", TensorKind::running_mean, {units});
-      add(tensors, norm, "running_variance", TensorKind::running_variance, {units});
+      tensors.add_batch_norm(fmt::format("batch_norm_{}", number), units);
+    } else if (block.layer_norm()) {
+      tensors.add_layer_norm(fmt::format("layer_norm_{}", number), units);
     }
     width = units;
   }
-  add(tensors, "output", "weights", TensorKind::weights, {width, narrow(shape.outputs)});
-  add(tensors, "output", "bias", TensorKind::bias, {narrow(shape.outputs)});
-  return tensors;
+  tensors.add_weights("output", {narrow(width), narrow(shape.outputs)}, width, shape.outputs);
+  return tensors.take();
 }
 
 }  // namespace rondo::nn

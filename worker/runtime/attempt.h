@@ -9,6 +9,7 @@
 #include "common/data/prepared.h"
 #include "rondo/experiment.pb.h"
 #include "rondo/message.pb.h"
+#include "worker/kernels/threads.h"
 #include "worker/train/trial.h"
 
 namespace rondo::runtime {
@@ -23,7 +24,8 @@ struct AttemptHooks {
 class Attempt {
  public:
   // `data` must outlive the attempt; of a final assignment its training part holds the validation rows too.
-  Attempt(const data::PreparedData& data, const proto::Experiment& experiment, proto::Assign assign);
+  Attempt(const data::PreparedData& data, const proto::Experiment& experiment, proto::Assign assign,
+          kernels::Threads threads);
 
   // Trains to the segment's end and reports, unless a hook stops it. Throws what training throws.
   void run(const AttemptHooks& hooks);
@@ -36,6 +38,7 @@ class Attempt {
   const data::PreparedData& data_;
   const proto::Experiment& experiment_;
   proto::Assign assign_;
+  kernels::Threads threads_;
   std::optional<train::Trial> trial_;
   proto::TrialReport pending_;
   Clock::time_point started_ = Clock::now();

@@ -19,6 +19,7 @@
 #include "common/numerics/floating_point_mode.h"
 #include "common/transport/process.h"
 #include "worker/kernels/self_test.h"
+#include "worker/kernels/threads.h"
 #include "worker/runtime/attempt.h"
 #include "worker/runtime/link.h"
 #include "worker/runtime/table.h"
@@ -109,6 +110,8 @@ class Worker {
     setup_ = std::move(setup);
     const double seconds = setup_.experiment().execution().rank_timeout_seconds();
     link_.set_rank_timeout(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
+    const std::uint32_t threads = setup_.experiment().execution().threads_per_rank();
+    threads_ = kernels::Threads(threads > 0 ? threads : options_.cores);
     link_.watch(setup_.coordinator_host(), setup_.coordinator_process());
     load(data::FitOn::training);
   }
@@ -129,6 +132,7 @@ class Worker {
     if (loading_ == data::FitOn::training) {
       proto::ToCoordinator message;
       message.mutable_loaded()->set_dataset_digest(setup_.dataset_digest());
+      message.mutable_loaded()->set_threads(static_cast<std::uint32_t>(threads_.count()));
       if (!loaded) message.mutable_loaded()->set_failure(readable(loader->failure()));
       link_.send(message);
     } else if (!loaded && next_) {
@@ -160,7 +164,7 @@ class Worker {
     abandoned_ = false;
     // What goes wrong here is the attempt's misfortune, not the worker's end.
     try {
-      Attempt attempt(*data_for(fit_on), setup_.experiment(), assign);
+      Attempt attempt(*data_for(fit_on), setup_.experiment(), assign, threads_);
       attempt.run({[this] { return keep_going(); }, [this] { return after_epoch(); },
                    [this](const proto::ToCoordinator& message) { link_.send(message); }});
     } catch (const std::bad_alloc&) {
@@ -199,6 +203,7 @@ class Worker {
   Link link_;
   RankId rank_;
   proto::Setup setup_;
+  kernels::Threads threads_;
   std::unique_ptr<TableLoader> loader_;
   data::FitOn loading_ = data::FitOn::training;
   std::unique_ptr<data::PreparedData> training_;

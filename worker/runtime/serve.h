@@ -19,6 +19,8 @@ struct WorkerOptions {
   // How long to wait for the coordinator's first word. Later silence is measured by the experiment's rank
   // timeout.
   std::chrono::milliseconds first_word{60'000};
+  // What execution.threads_per_rank = 0 stands for.
+  std::uint32_t cores = 1;
   // For tests of the schedule: sleeps up to this long after every epoch, drawn from the seed and the rank.
   std::chrono::microseconds longest_test_delay{0};
   std::uint64_t test_delay_seed = 0;

@@ -46,6 +46,15 @@ ProblemShape shape_of(const proto::Model& model) {
       throw_corrupt("model: its target has no task; use an undamaged copy");
   }
   if (shape.inputs == 0) throw_corrupt("model: it has no input columns; use an undamaged copy");
+  const proto::Image& image = model.preprocessing().image();
+  shape.image = {image.height(), image.width(), image.channels()};
+  if (model.preprocessing().has_image() &&
+      (!shape.image.exists() || shape.image.width == 0 || shape.image.channels == 0 ||
+       shape.inputs % (shape.image.height * shape.image.width) != 0 ||
+       shape.inputs / (shape.image.height * shape.image.width) != shape.image.channels)) {
+    throw_corrupt("model: {} inputs are no image of {} x {} x {}; use an undamaged copy", shape.inputs,
+                  shape.image.height, shape.image.width, shape.image.channels);
+  }
   return shape;
 }
 
@@ -53,6 +62,9 @@ ProblemShape shape_of(const proto::Model& model) {
 void check_tensors(const proto::Network& network, const ProblemShape& shape) {
   static_cast<void>(
       parse_architecture(canonical_bytes(network.architecture())));  // refuses what no sampler proposes
+  if (!network.architecture().convolutions().empty() && !shape.image.exists()) {
+    throw_corrupt("model: convolutions of rows that are no images; use an undamaged copy");
+  }
   const std::vector<nn::TensorSpec> specs = nn::canonical_tensors(network.architecture(), shape);
   if (static_cast<std::size_t>(network.tensors_size()) != specs.size()) {
     throw_corrupt("model: it has {} tensors where its architecture has {}; use an undamaged copy",

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/architecture/architecture.h"
 #include "common/base/check.h"
 #include "common/base/error.h"
 #include "common/base/versions.h"
@@ -85,6 +86,7 @@ struct Trial::State {
   std::optional<proto::TrialEnd> end;
   bool given_up = false;
 
+  std::vector<std::uint32_t> order;  // of the training rows in an epoch
   Batch batch;
   Batch judged_batch;
   Predictions predictions;
@@ -99,6 +101,7 @@ Trial::State::State(const data::PreparedData& prepared, TrialSpec trial_spec, ke
       optimizer(spec.architecture.optimizer()),
       stopping(spec.training.patience(), spec.training.min_delta()),
       best(packed_size(network.tensors())),
+      order(prepared.train.rows),
       batch(prepared.train, prepared.shape.inputs, batch_rows(spec, prepared)),
       judged_batch(judged(), prepared.shape.inputs, evaluation_rows) {
   RONDO_CHECK(data->train.rows > 0 && data->train.rows <= std::numeric_limits<std::uint32_t>::max());
@@ -110,6 +113,11 @@ Trial::State::State(const data::PreparedData& prepared, TrialSpec trial_spec, ke
         "size",
         spec.trial.value(), last_epoch(), steps);
   }
+  // What a trial may take is said by a formula (`too_large`), and not by what it takes.
+  const std::size_t taken = network.bytes() + best.size() * sizeof(float);
+  const std::uint64_t allowed = trial_bytes(spec.architecture, data->shape);
+  RONDO_CHECK(taken <= allowed, "trial {} takes {} bytes, the formula says {}", spec.trial.value(), taken,
+              allowed);
   make_room(data->preprocessing.target(), judged().rows, predictions);
   network.initialize(key);
 }
@@ -117,8 +125,7 @@ Trial::State::State(const data::PreparedData& prepared, TrialSpec trial_spec, ke
 std::optional<double> Trial::State::train_rows(const std::function<bool()>& keep_going) {
   const std::size_t rows = data->train.rows;
   const std::size_t most = batch_rows(spec, *data);
-  const std::vector<std::uint32_t> order = random::permutation(
-      random::Draws(key, random::Stream::shuffle, 0, epochs_done + 1), static_cast<std::uint32_t>(rows));
+  random::permute(random::Draws(key, random::Stream::shuffle, 0, epochs_done + 1), order);
   double total = 0;
   for (std::size_t first = 0; first < rows; first += most) {
     if (!keep_going()) return std::nullopt;

@@ -6,6 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/base/error.h"
+#include "worker/kernels/kernels.h"
 
 namespace rondo::train {
 
@@ -97,12 +98,7 @@ void from_model(const proto::Network& stored, nn::Network& network) {
 }
 
 bool all_finite(std::span<const float> values) {
-  constexpr std::uint32_t exponent = 0x7f800000;
-  std::uint32_t bad = 0;
-  for (const float value : values) {
-    bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & exponent) == exponent);
-  }
-  return bad == 0;
+  return kernels::all_finite(values);
 }
 
 }  // namespace rondo::train

@@ -16,6 +16,7 @@ namespace {
 
 using testing::from_hex;
 using ::testing::HasSubstr;
+using testing::image_network;
 using testing::large_network;
 using testing::small_network;
 using testing::small_network_hex;
@@ -40,6 +41,28 @@ TEST(CanonicalBytes, AreTheOnesWorkedOutByHand) {
   proto::Architecture linear;
   linear.set_batch_size(32);
   EXPECT_EQ(canonical_bytes(linear), from_hex("1200 1820"));
+}
+
+// 16 filters, kernel 3, separable, batch norm, gelu_tanh, pool 2, 0.5; then the average and layer norm.
+TEST(CanonicalBytes, HoldConvolutions) {
+  EXPECT_EQ(canonical_bytes(image_network()),
+            from_hex("0a04 0808 2801 1205150ad7233c 1820"
+                     "2a11 0810 1003 1801 2001 2805 3002 3d0000003f 2a06 0804 1005 3001 3001"));
+  EXPECT_EQ(parse_architecture(canonical_bytes(image_network())).DebugString(),
+            image_network().DebugString());
+}
+
+TEST(CanonicalBytes, DoNotShowAnAverageOfNothingOrTwoNorms) {
+  proto::Architecture network = small_network();
+  network.set_global_average(true);
+  EXPECT_EQ(canonical_bytes(network), from_hex(small_network_hex));
+  network.mutable_blocks(0)->set_batch_norm(true);
+  const std::string bytes = canonical_bytes(network);
+  network.mutable_blocks(0)->set_layer_norm(true);
+  EXPECT_EQ(canonical_bytes(network), bytes);
+  network = image_network();
+  network.mutable_convolutions(1)->set_dropout(-0.0F);
+  EXPECT_EQ(canonical_bytes(network), canonical_bytes(image_network()));
 }
 
 // Expected: sha256sum of the bytes above.
@@ -84,7 +107,7 @@ TEST(CanonicalBytes, KnowOneZero) {
 
 TEST(CanonicalBytes, DropUnknownFields) {
   proto::Architecture network;
-  ASSERT_TRUE(network.ParseFromString(from_hex(small_network_hex) + from_hex("2801")));
+  ASSERT_TRUE(network.ParseFromString(from_hex(small_network_hex) + from_hex("7801")));
   EXPECT_EQ(canonical_bytes(network), from_hex(small_network_hex));
 }
 
@@ -104,8 +127,8 @@ TEST(ParseArchitecture, RefusesEveryOtherForm) {
     const char* hex;
   } cases[] = {
       {"nothing", ""},
-      {"an unknown field", "0a020808 1205150ad7233c 1820 2801"},
-      {"an unknown field in a block", "0a0408082801 1205150ad7233c 1820"},
+      {"an unknown field", "0a020808 1205150ad7233c 1820 7801"},
+      {"an unknown field in a block", "0a0408087801 1205150ad7233c 1820"},
       {"a longer varint", "0a03088800 1205150ad7233c 1820"},
       {"a longer length", "0a82000808 1205150ad7233c 1820"},
       {"a longer tag", "8a00020808 1205150ad7233c 1820"},
@@ -239,7 +262,7 @@ TEST(ParseArchitecture, RefusesWhatLiesBeyondThem) {
     EXPECT_THAT(result(momentum(value)), HasSubstr("momentum"));
   }
   const Change activation = [](proto::Architecture& network) {
-    network.mutable_blocks(0)->set_activation(static_cast<proto::Activation>(4));
+    network.mutable_blocks(0)->set_activation(static_cast<proto::Activation>(6));
   };
   const Change optimizer = [](proto::Architecture& network) {
     network.mutable_optimizer()->set_kind(static_cast<proto::OptimizerKind>(-1));
@@ -250,6 +273,36 @@ TEST(ParseArchitecture, RefusesWhatLiesBeyondThem) {
   EXPECT_THAT(result(activation), HasSubstr("activation"));
   EXPECT_THAT(result(optimizer), HasSubstr("optimizer"));
   EXPECT_THAT(result(initialization), HasSubstr("initialization"));
+}
+
+TEST(ParseArchitecture, RefusesConvolutionsOutOfRange) {
+  const auto refused = [](const std::function<void(proto::ConvolutionBlock&)>& change) {
+    proto::Architecture network = image_network();
+    change(*network.mutable_convolutions(1));
+    return refusal(canonical_bytes(network));
+  };
+  const struct {
+    const char* what;
+    void (proto::ConvolutionBlock::*set)(std::uint32_t);
+    std::vector<std::uint32_t> good;
+    std::vector<std::uint32_t> bad;
+  } ranges[] = {{"filters", &proto::ConvolutionBlock::set_filters, {1, 4096}, {0, 4097}},
+                {"kernel", &proto::ConvolutionBlock::set_kernel, {1, 63}, {0, 2, 64, 65}},
+                {"pool", &proto::ConvolutionBlock::set_pool, {1, 64}, {0, 65}}};
+  for (const auto& range : ranges) {
+    for (const std::uint32_t value : range.good)
+      EXPECT_EQ(refused([&](auto& block) { (block.*range.set)(value); }), "accepted") << range.what << value;
+    for (const std::uint32_t value : range.bad)
+      EXPECT_THAT(refused([&](auto& block) { (block.*range.set)(value); }), HasSubstr(range.what)) << value;
+  }
+  EXPECT_THAT(refused([](auto& block) { block.set_dropout(0.96F); }), HasSubstr("dropout"));
+  EXPECT_THAT(refused([](auto& block) { block.set_activation(static_cast<proto::Activation>(6)); }),
+              HasSubstr("activation"));
+  proto::Architecture many = image_network();
+  while (many.convolutions_size() < 64) *many.add_convolutions() = many.convolutions(0);
+  EXPECT_EQ(refusal(canonical_bytes(many)), "accepted");
+  *many.add_convolutions() = many.convolutions(0);
+  EXPECT_THAT(refusal(canonical_bytes(many)), HasSubstr("too many convolutions"));
 }
 
 TEST(Describe, IsOneLineForPeople) {
@@ -264,8 +317,12 @@ TEST(Describe, IsOneLineForPeople) {
   network.mutable_blocks(1)->set_activation(proto::ACTIVATION_SIGMOID);
   network.mutable_blocks(1)->set_batch_norm(true);
   EXPECT_EQ(describe(network), "8 tanh > 2 sigmoid bn | adam 0.01 | batch 32");
+  network.mutable_blocks(0)->set_activation(proto::ACTIVATION_SOFTPLUS);
   network.clear_blocks();
   EXPECT_EQ(describe(network), "linear | adam 0.01 | batch 32");
+  EXPECT_EQ(
+      describe(image_network()),
+      "16 sep 3 gelu_tanh bn pool 2 drop 0.5 > 4 conv 5 relu > average > 8 relu ln | adam 0.01 | batch 32");
 }
 
 }  // namespace

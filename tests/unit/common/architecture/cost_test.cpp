@@ -7,6 +7,7 @@
 
 #include "common/architecture/architecture.h"
 #include "common/base/error.h"
+#include "tests/unit/common/architecture/networks.h"
 
 namespace rondo {
 namespace {
@@ -83,6 +84,35 @@ TEST(TrialBytes, FollowTheFormula) {
             4u * (206 + 190 + 68'000 + 8 + 1200));
   // P = 33, U = M = 3, one layer, adam: 66 + 99 + 256·(10 + 12 + 6) + 16·(30 + 3)
   EXPECT_EQ(trial_bytes(linear(), shape), 4u * (66 + 99 + 7168 + 528));
+}
+
+// 5 × 7 places of 2 channels; separable 16 filters, pooled to 3 × 4; 4 filters of 5 × 5; average; 8 units; 3.
+constexpr ProblemShape image_shape{.inputs = 70, .outputs = 3, .training_rows = 100, .image = {5, 7, 2}};
+
+TEST(Formulas, CountConvolutions) {
+  const proto::Architecture network = testing::image_network();
+  // W = 9·2 + 2·16 + 25·16·4 + 4·8 + 8·3, B = 2 + 16 + 4 + 8 + 3, N = 16, L = 8
+  constexpr std::uint64_t parameters = 1706 + 33 + 32 + 16;
+  EXPECT_EQ(parameter_count(network, image_shape), parameters);
+  // 35 places of the first, 12 of the second
+  constexpr std::uint64_t work = 35 * (18 + 32) + 12 * 1600 + 32 + 24;
+  EXPECT_EQ(multiply_adds_per_row(network, image_shape), work);
+  EXPECT_EQ(multiply_adds_per_epoch(network, image_shape), 3 * work * 100);
+  // K = (35·2 + 4·35·16 + 12·16) + 2·12·4 + 4 + (4·8 + 1) + 4·3, M = 35·16, S = (10 + 1)·(14 + 1)·16 + 16
+  constexpr std::uint64_t kept = 2502 + 96 + 4 + 33 + 12;
+  constexpr std::uint64_t scratch = 2656;
+  EXPECT_EQ(trial_bytes(network, image_shape),
+            4u * (2 * (parameters + 32) + 3 * parameters + 256 * (70 + kept + 1120) + 32 + scratch +
+                  16 * (2 * 30 + 2 * 40 + 5)));
+}
+
+TEST(Formulas, TakeSeriesAsRowsOfPlaces) {
+  proto::Architecture network = testing::image_network();
+  network.set_global_average(false);
+  // 35 places: 3·2 + 2·16, pooled to 18; 5·16·4; 18·4·8 + 8·3
+  const ProblemShape series{.inputs = 70, .outputs = 3, .training_rows = 100, .image = {1, 35, 2}};
+  EXPECT_EQ(multiply_adds_per_row(network, series), 35u * 38 + 18 * 320 + 576 + 24);
+  EXPECT_EQ(parameter_count(network, series), 38u + 320 + 576 + 24 + 33 + 32 + 16);
 }
 
 TEST(Formulas, DoNotDependOnWhatTrainingIsTold) {

@@ -40,6 +40,27 @@ inline proto::Architecture large_network(proto::OptimizerKind kind) {
   return network;
 }
 
+// A separable convolution of 16 filters with everything, a plain one of 4, the average, 8 units with layer
+// norm.
+inline proto::Architecture image_network() {
+  proto::Architecture network = small_network();
+  network.mutable_blocks(0)->set_layer_norm(true);
+  proto::ConvolutionBlock& first = *network.add_convolutions();
+  first.set_filters(16);
+  first.set_kernel(3);
+  first.set_separable(true);
+  first.set_batch_norm(true);
+  first.set_activation(proto::ACTIVATION_GELU_TANH);
+  first.set_pool(2);
+  first.set_dropout(0.5F);
+  proto::ConvolutionBlock& second = *network.add_convolutions();
+  second.set_filters(4);
+  second.set_kernel(5);
+  second.set_pool(1);
+  network.set_global_average(true);
+  return network;
+}
+
 // Bytes of hexadecimal digits; blanks between them are for the reader.
 inline std::string from_hex(std::string_view text) {
   const auto digit = [](char letter) {

@@ -111,10 +111,10 @@ TEST(CanonicalForm, StringsAreUtf8) {
 
 TEST(CanonicalFormDeathTest, UnknownFieldsAreABug) {
   proto::Architecture network;
-  ASSERT_TRUE(network.ParseFromString("\x28\x01"));
+  ASSERT_TRUE(network.ParseFromString("\x78\x01"));
   EXPECT_DEATH((void)canonical_serialize(network), "unknown fields");
   proto::Architecture deep;
-  ASSERT_TRUE(deep.ParseFromString("\x0a\x02\x28\x01"));
+  ASSERT_TRUE(deep.ParseFromString("\x0a\x02\x78\x01"));
   EXPECT_DEATH((void)canonical_serialize(deep), "unknown fields");
 }
 

@@ -132,6 +132,23 @@ TEST(Identity, ASettingAddedLaterIsNotThereAtItsOldMeaning) {
   EXPECT_NE(identity(other), identity(before));
 }
 
+TEST(Identity, WhatIsAbsentComesBackAtItsOldMeaning) {
+  const WithAbsentValue lanes(setting_named("search.lanes"), "16");
+  proto::Experiment experiment = full_experiment();
+  experiment.mutable_space()->add_layer_norm(true);
+  const std::string bytes = identity_bytes(experiment);
+  proto::Experiment read;
+  parse_canonical(bytes, read);
+  EXPECT_FALSE(read.search().has_lanes());
+  EXPECT_TRUE(read.space().convolution_layers().empty());
+  fill_absent_values(read);
+  EXPECT_EQ(read.search().lanes(), 16u);
+  EXPECT_EQ(read.space().DebugString(), experiment.space().DebugString());
+  EXPECT_EQ(read.data().image().height(), 1u);
+  EXPECT_FALSE(read.data().image().has_width());
+  EXPECT_EQ(identity_bytes(read), bytes);
+}
+
 // Its default may be another value than its old meaning: then it is part of what new experiments are.
 TEST(Identity, ADefaultThatIsNotTheOldMeaningCounts) {
   const proto::Experiment base = full_experiment();

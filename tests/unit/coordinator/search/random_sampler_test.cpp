@@ -50,7 +50,7 @@ TEST(RandomSampler, EveryGeneIsUniform) {
         ++counts[gene][genome[gene]];
       }
     }
-    ASSERT_EQ(counts.size(), 13u);  // ten settings, three widths
+    ASSERT_EQ(counts.size(), 15u);  // twelve settings, three widths
     for (const auto& [gene, count] : counts) {
       double trials = 0;
       for (const double n : count) trials += n;

@@ -17,10 +17,17 @@ proto::Experiment default_experiment(proto::SamplerKind sampler, std::uint64_t s
 
 proto::SearchSpace single_point() {
   proto::SearchSpace space;
+  space.add_convolution_layers(0);
+  space.add_filters(4);
+  space.add_kernel_size(3);
+  space.add_separable(false);
+  space.add_pool(2);
+  space.add_global_average(false);
   space.add_dense_layers(2);
   space.add_units(8);
   space.add_activation(proto::ACTIVATION_RELU);
   space.add_batch_norm(false);
+  space.add_layer_norm(false);
   space.add_dropout(0);
   space.add_optimizer(proto::OPTIMIZER_KIND_ADAM);
   space.add_learning_rate(0.01F);

@@ -20,6 +20,10 @@ inline constexpr ProblemShape small_shape{.inputs = 10, .outputs = 1, .training_
 // One choice everywhere: [2] layers of [8] units, relu, no batch norm, no dropout, adam 0.01, batches of 32.
 [[nodiscard]] proto::SearchSpace single_point();
 
+// An image of 4 x 6 places of 2 channels.
+inline constexpr ProblemShape image_shape{
+    .inputs = 48, .outputs = 3, .training_rows = 800, .image = {4, 6, 2}};
+
 // The proposal of a trial without history, described in a line.
 [[nodiscard]] std::string described(const Proposer& proposer, std::uint64_t id, std::uint32_t attempt = 0,
                                     const History& history = {});

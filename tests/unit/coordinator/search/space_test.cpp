@@ -13,10 +13,15 @@
 namespace rondo::search {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
 using testing::default_experiment;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::image_shape;
+using ::testing::Not;
 using testing::single_point;
+using testing::small_shape;
 
 proto::SearchSpace default_space() {
   return default_experiment(proto::SAMPLER_KIND_RANDOM).space();
@@ -39,6 +44,24 @@ proto::SearchSpace varied_space() {
   space.add_momentum(0.9F);
   space.add_batch_size(64);
   space.add_initialization(proto::INITIALIZATION_HE_NORMAL);
+  return space;
+}
+
+// Two choices of all that belongs to images and norms, one of all else.
+proto::SearchSpace image_space() {
+  proto::SearchSpace space = single_point();
+  space.add_convolution_layers(1);
+  space.add_convolution_layers(2);
+  space.add_filters(3);
+  space.add_kernel_size(5);
+  space.add_separable(true);
+  space.add_pool(1);
+  space.add_global_average(true);
+  space.set_dense_layers(0, 0);
+  space.add_dense_layers(1);
+  space.add_batch_norm(true);
+  space.add_layer_norm(true);
+  space.add_dropout(0.5F);
   return space;
 }
 
@@ -84,16 +107,21 @@ TEST(Space, AGenesDrawHasItsOwnAddress) {
 TEST(Space, OnlyWhatAppliesIsAGene) {
   const Space space(varied_space());
   Genome genome = space.at(0);
-  EXPECT_THAT(space.genes(genome), ElementsAre(gene_dense_layers, first_width, first_width + 1,
-                                               gene_activation, gene_batch_norm, gene_dropout, gene_optimizer,
-                                               gene_learning_rate, gene_batch_size, gene_initialization));
+  EXPECT_THAT(space.genes(genome),
+              ElementsAre(gene_convolution_layers, gene_dense_layers, first_width, first_width + 1,
+                          gene_activation, gene_batch_norm, gene_layer_norm, gene_dropout, gene_optimizer,
+                          gene_learning_rate, gene_batch_size, gene_initialization));
+  genome[gene_batch_norm] = 1;
+  EXPECT_THAT(space.genes(genome), Not(Contains(gene_layer_norm)));
   genome[gene_dense_layers] = 1;  // no hidden layer
   genome[gene_optimizer] = 1;     // sgd
-  EXPECT_THAT(space.genes(genome), ElementsAre(gene_dense_layers, gene_optimizer, gene_learning_rate,
-                                               gene_momentum, gene_batch_size, gene_initialization));
+  EXPECT_THAT(space.genes(genome),
+              ElementsAre(gene_convolution_layers, gene_dense_layers, gene_optimizer, gene_learning_rate,
+                          gene_momentum, gene_batch_size, gene_initialization));
   genome[gene_optimizer] = 2;  // adamw
-  EXPECT_THAT(space.genes(genome), ElementsAre(gene_dense_layers, gene_optimizer, gene_learning_rate,
-                                               gene_weight_decay, gene_batch_size, gene_initialization));
+  EXPECT_THAT(space.genes(genome),
+              ElementsAre(gene_convolution_layers, gene_dense_layers, gene_optimizer, gene_learning_rate,
+                          gene_weight_decay, gene_batch_size, gene_initialization));
 }
 
 TEST(Space, ALargeSpaceIsCountedUpToTheLastNumber) {
@@ -110,15 +138,72 @@ TEST(Space, ALargeSpaceIsCountedUpToTheLastNumber) {
   EXPECT_NE(space.at(most - 1), space.at(most - 2));
 }
 
-TEST(Space, KnowsTheWeightsOfItsLargestNetwork) {
+TEST(Space, KnowsTheWorkOfItsLargestNetwork) {
+  ProblemShape shape = small_shape;
+  shape.outputs = 3;
   // 10 · 1024 + 2 · 1024² + 1024 · 3
-  EXPECT_EQ(Space(default_space()).most_weights(10, 3), 10u * 1024 + 2 * 1024 * 1024 + 1024 * 3);
+  EXPECT_EQ(Space(default_space()).most_multiply_adds(shape), 10u * 1024 + 2 * 1024 * 1024 + 1024 * 3);
   proto::SearchSpace lists = single_point();
   lists.set_dense_layers(0, 0);
-  EXPECT_EQ(Space(lists).most_weights(10, 3), 30u);
+  EXPECT_EQ(Space(lists).most_multiply_adds(shape), 30u);
   constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-  EXPECT_EQ(Space(lists).most_weights(most, 2), most);
-  EXPECT_EQ(Space(single_point()).most_weights(most, 2), most);
+  shape.inputs = most;
+  EXPECT_EQ(Space(lists).most_multiply_adds(shape), most);
+  EXPECT_EQ(Space(single_point()).most_multiply_adds(shape), most);
+}
+
+// Every network of the space, one by one.
+TEST(Space, NoNetworkTakesMoreThanTheLargest) {
+  const Space space(image_space());
+  std::uint64_t largest = 0;
+  for (std::uint64_t index = 0; index < space.size(); ++index) {
+    largest = std::max(largest, multiply_adds_per_row(space.architecture(space.at(index)), image_shape));
+  }
+  EXPECT_EQ(space.most_multiply_adds(image_shape), largest);
+}
+
+TEST(Space, CountsConvolutionsAndTheirChoices) {
+  // Convolutions and average: 1 + 2 filters · 2⁴ + 2² filters · 2⁴. Without them and without hidden layers:
+  // 1; with convolutions alone 2 batch norms · 2 dropouts; with a hidden layer (1 + 2) norms · 2 dropouts.
+  EXPECT_EQ(Space(image_space()).size(), (1u + 6) + (2 + 4) * 16 * (4 + 6));
+}
+
+TEST(Space, EveryImageNetworkIsANetworkOfItsOwn) {
+  const Space space(image_space());
+  std::set<std::string> seen;
+  std::set<Genome> all;
+  for (std::uint64_t index = 0; index < space.size(); ++index) {
+    const Genome genome = space.at(index);
+    all.insert(genome);
+    const std::string bytes = canonical_bytes(space.architecture(genome));
+    EXPECT_TRUE(seen.insert(bytes).second) << describe(space.architecture(genome));
+    EXPECT_EQ(space.genome_of(parse_architecture(bytes)), genome);
+  }
+  std::set<Genome> drawn;
+  for (std::uint64_t key = 0; key < 5000; ++key) {
+    const random::Draws draws(random::Key(key), random::Stream::sampler);
+    const Genome genome = space.draw(draws);
+    EXPECT_TRUE(all.contains(genome)) << describe(space.architecture(genome));
+    for (const std::uint32_t gene : space.genes(genome)) {
+      EXPECT_EQ(genome[gene], draws.bounded(gene, space.choices(gene))) << gene;
+    }
+    drawn.insert(genome);
+  }
+  EXPECT_GT(drawn.size(), all.size() / 2);
+}
+
+TEST(Space, GenesOfConvolutionsApplyWithThem) {
+  const Space space(image_space());
+  EXPECT_THAT(space.genes(space.at(space.size() - 1)),
+              ElementsAre(gene_convolution_layers, first_filters, first_filters + 1, gene_kernel_size,
+                          gene_separable, gene_pool, gene_global_average, gene_dense_layers, first_width,
+                          gene_activation, gene_batch_norm, gene_dropout, gene_optimizer, gene_learning_rate,
+                          gene_batch_size, gene_initialization));
+  // No hidden layer: no layer norm.
+  Genome genome = space.at(space.size() - 1);
+  genome[gene_dense_layers] = 0;
+  genome[gene_batch_norm] = 0;
+  EXPECT_THAT(space.genes(genome), AllOf(Contains(gene_activation), Not(Contains(gene_layer_norm))));
 }
 
 TEST(Space, RefusesAnEmptyListAndAValueThatStandsTwice) {
@@ -140,6 +225,9 @@ TEST(Space, RefusesAnEmptyListAndAValueThatStandsTwice) {
   EXPECT_THAT(message([](auto& lists) { lists.add_optimizer(proto::OPTIMIZER_KIND_ADAM); }),
               HasSubstr("space.optimizer"));
   EXPECT_THAT(message([](auto& lists) { lists.add_batch_norm(false); }), HasSubstr("space.batch_norm"));
+  EXPECT_THAT(message([](auto& lists) { lists.clear_filters(); }), HasSubstr("space.filters"));
+  EXPECT_THAT(message([](auto& lists) { lists.add_layer_norm(false); }), HasSubstr("space.layer_norm"));
+  EXPECT_THAT(message([](auto& lists) { lists.add_kernel_size(4); }), HasSubstr("4 is even"));
 }
 
 TEST(SpaceDeathTest, AForeignNetworkIsABug) {

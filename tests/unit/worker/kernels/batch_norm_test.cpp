@@ -10,9 +10,9 @@
 namespace rondo::kernels::test {
 namespace {
 
-// Around registers and the blocks of 64 columns.
-constexpr Extent extents[] = {{1, 1},  {1, 7},  {2, 3},   {5, 16},  {7, 63},
-                              {3, 64}, {4, 65}, {33, 17}, {2, 130}, {3, 0}};
+// Around registers and the blocks of 256 columns.
+constexpr Extent extents[] = {{1, 1},   {1, 7},   {2, 3}, {5, 16},  {7, 63},  {3, 64}, {4, 65},
+                              {33, 17}, {2, 130}, {3, 0}, {3, 256}, {4, 257}, {2, 513}};
 
 class BatchNorm : public testing::TestWithParam<Extent> {};
 INSTANTIATE_TEST_SUITE_P(Extents, BatchNorm, testing::ValuesIn(extents), [](const auto& instance) {
@@ -44,7 +44,7 @@ TEST_P(BatchNorm, EqualsPlainLoopsOnEveryTarget) {
       Buffer normalized = Buffer::poisoned(size);
       Buffer inverse = Buffer::poisoned(units);
       Buffer y = Buffer::poisoned(size);
-      table->batch_norm_training(rows, units, x_in.data(), gamma_in.data(), beta_in.data(),
+      table->batch_norm_training(rows, units, units, x_in.data(), gamma_in.data(), beta_in.data(),
                                  running_mean.data(), running_variance.data(), normalized.data(),
                                  inverse.data(), y.data());
       expect_same(running_mean.values(), wanted.running_mean, where + "running mean");
@@ -58,8 +58,8 @@ TEST_P(BatchNorm, EqualsPlainLoopsOnEveryTarget) {
       Buffer g(gradient);
       Buffer d_gamma = Buffer::poisoned(units);
       Buffer d_beta = Buffer::poisoned(units);
-      table->batch_norm_backward(rows, units, normalized.data(), inverse.data(), gamma_in.data(), g.data(),
-                                 d_gamma.data(), d_beta.data());
+      table->batch_norm_backward(rows, units, units, normalized.data(), inverse.data(), gamma_in.data(),
+                                 g.data(), d_gamma.data(), d_beta.data());
       expect_same(g.values(), back.dx, where + "dx");
       expect_same(d_gamma.values(), back.d_gamma, where + "d_gamma");
       expect_same(d_beta.values(), back.d_beta, where + "d_beta");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "tests/unit/worker/kernels/fixtures.h"
 #include "worker/kernels/kernels.h"
@@ -26,6 +27,27 @@ TEST(Dropout, ComparesWordsWithTheThreshold) {
     for (std::size_t i = 0; i < x.size(); ++i) {
       const bool dropped = static_cast<double>(masks().word(i)) < threshold;
       ASSERT_TRUE(same(x[i], dropped ? 0.0F : before[i] * scale)) << i;
+    }
+  }
+}
+
+// From any element on, within a block of the generator and over many; the last address is 2^34 - 1.
+TEST(Dropout, DrawsTheSameWordsOnEveryTarget) {
+  const PhiloxAddress address = {key.value(), 11, 3, static_cast<std::uint32_t>(random::Stream::dropout)};
+  constexpr std::uint32_t threshold = 0x60000000;
+  for (const std::size_t count : counts()) {
+    const Floats before = values(Kind::special, 2, count);
+    for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{7},
+                                      std::uint64_t{254}, (std::uint64_t{1} << 34) - count}) {
+      Floats wanted;
+      for (std::size_t i = 0; i < count; ++i) {
+        wanted.push_back(masks().word(first + i) < threshold ? 0.0F : before[i] * 1.6F);
+      }
+      for (const KernelTable* table : available_tables()) {
+        Buffer x(before);
+        table->dropout(count, first, address, threshold, 1.6F, x.data());
+        expect_same(x.values(), wanted, std::string(table->name) + " from " + std::to_string(first));
+      }
     }
   }
 }

@@ -46,7 +46,7 @@ float special_value(std::uint32_t word, float plain) {
 }  // namespace
 
 const char* name_of(Kind kind) {
-  constexpr const char* names[] = {"plain", "tiny", "wide", "special"};
+  constexpr const char* names[] = {"plain", "tiny", "wide", "special", "zeros", "huge", "equal"};
   return names[static_cast<int>(kind)];
 }
 
@@ -67,6 +67,15 @@ Floats values(Kind kind, std::uint32_t seed, std::size_t count) {
       case Kind::wide:
         result[i] = wide_value(word);
         break;
+      case Kind::zeros:
+        result[i] = word % 2 == 0 ? 0.0F : -0.0F;
+        break;
+      case Kind::huge:
+        result[i] = std::numeric_limits<float>::max() / 4 * plain;
+        break;
+      case Kind::equal:
+        result[i] = 8.0F * draws.uniform_float(0) - 4.0F;
+        break;
       case Kind::special:
         result[i] = special_value(word, plain);
         break;
@@ -75,8 +84,9 @@ Floats values(Kind kind, std::uint32_t seed, std::size_t count) {
   return result;
 }
 
-Buffer::Buffer(const Floats& values) : storage_(before + values.size() + after, guard) {
-  for (std::size_t i = 0; i < values.size(); ++i) storage_[before + i] = values[i];
+Buffer::Buffer(const Floats& values)
+    : before_(33 + values.size() / 2 % 16), storage_(before_ + values.size() + after, guard) {
+  for (std::size_t i = 0; i < values.size(); ++i) storage_[before_ + i] = values[i];
 }
 
 Buffer Buffer::poisoned(std::size_t count) {
@@ -86,10 +96,10 @@ Buffer Buffer::poisoned(std::size_t count) {
 Floats Buffer::values() const {
   const std::size_t end = storage_.size() - after;
   for (std::size_t i = 0; i < storage_.size(); ++i) {
-    const bool is_guard = i < before || i >= end;
+    const bool is_guard = i < before_ || i >= end;
     EXPECT_TRUE(!is_guard || same(storage_[i], guard)) << "written outside, at " << i;
   }
-  return Floats(storage_.begin() + before, storage_.end() - after);
+  return Floats(storage_.begin() + static_cast<std::ptrdiff_t>(before_), storage_.end() - after);
 }
 
 bool same(float a, float b) {

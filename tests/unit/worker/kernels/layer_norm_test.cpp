@@ -11,8 +11,9 @@ namespace rondo::kernels::test {
 namespace {
 
 // Around registers, the 16 lanes, and blocks of rows and columns.
-constexpr Extent extents[] = {{1, 1},   {7, 1},   {2, 3},  {17, 10}, {5, 15},  {4, 16},  {33, 17},  {3, 31},
-                              {16, 32}, {19, 64}, {7, 63}, {2, 65},  {9, 128}, {3, 131}, {2, 1025}, {0, 5}};
+constexpr Extent extents[] = {{1, 1},    {7, 1},   {2, 3},   {17, 10}, {5, 15},  {4, 16},  {33, 17},
+                              {3, 31},   {16, 32}, {19, 64}, {7, 63},  {2, 65},  {9, 128}, {3, 131},
+                              {2, 1025}, {0, 5},   {0, 40},  {16, 10}, {32, 15}, {31, 2},  {9, 257}};
 
 class LayerNorm : public testing::TestWithParam<Extent> {};
 INSTANTIATE_TEST_SUITE_P(Extents, LayerNorm, testing::ValuesIn(extents), [](const auto& instance) {

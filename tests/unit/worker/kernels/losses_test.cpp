@@ -20,8 +20,19 @@ Classes classes_below(std::uint32_t bound, std::size_t count) {
 }
 
 TEST(SoftmaxCrossEntropy, EqualsPlainLoopsOnEveryTarget) {
-  for (const auto& [rows, units] :
-       {Extent{1, 1}, {1, 2}, {3, 3}, {17, 10}, {33, 16}, {5, 17}, {2, 131}, {64, 33}}) {
+  for (const auto& [rows, units] : {Extent{1, 1},
+                                    {1, 2},
+                                    {3, 3},
+                                    {17, 10},
+                                    {33, 16},
+                                    {5, 17},
+                                    {2, 131},
+                                    {64, 33},
+                                    {16, 10},
+                                    {31, 15},
+                                    {33, 2},
+                                    {5, 257},
+                                    {6, 1025}}) {
     const Classes classes = classes_below(static_cast<std::uint32_t>(units), rows);
     for (const Kind kind : all_kinds) {
       const Floats z = values(kind, 1, rows * units);
@@ -47,6 +58,17 @@ TEST(SoftmaxCrossEntropy, EqualsPlainLoopsOnEveryTarget) {
         table->softmax(rows, units, z_in.data(), z_in.data());
         expect_same(z_in.values(), p, where + " softmax");
       }
+    }
+  }
+}
+
+TEST(Softmax, OfNoRowsWritesNothing) {
+  for (const KernelTable* table : available_tables()) {
+    for (const std::size_t units : {std::size_t{3}, std::size_t{40}}) {
+      Buffer empty(Floats{});
+      table->softmax(0, units, empty.data(), empty.data());
+      table->log_softmax(0, units, empty.data(), empty.data());
+      expect_same(empty.values(), {}, table->name);
     }
   }
 }

@@ -13,8 +13,7 @@
 namespace rondo::nn {
 namespace {
 
-constexpr double epsilon = test::batch_norm_epsilon;
-constexpr std::size_t inputs = 5;
+constexpr double epsilon = test::norm_epsilon;
 constexpr std::size_t classes = 3;
 constexpr std::uint32_t step = 7;
 const random::Key key(0x1234);
@@ -27,6 +26,13 @@ struct Case {
   proto::Task task;
   int blocks;
   std::size_t rows;
+  bool layer_norm = false;
+  // Convolutions of an image, in front of the blocks.
+  int convolutions = 0;
+  ImageShape image{};
+  bool separable = false;
+  std::uint32_t pool = 1;
+  bool average = false;
 };
 
 void PrintTo(const Case& c, std::ostream* out) {
@@ -35,11 +41,23 @@ void PrintTo(const Case& c, std::ostream* out) {
 
 proto::Architecture architecture_of(const Case& c) {
   proto::Architecture architecture;
+  for (int i = 0; i < c.convolutions; ++i) {
+    proto::ConvolutionBlock& block = *architecture.add_convolutions();
+    block.set_filters(static_cast<std::uint32_t>(3 + i));
+    block.set_kernel(i == 0 ? 3 : 5);
+    block.set_separable(c.separable);
+    block.set_batch_norm(c.batch_norm);
+    block.set_activation(c.activation);
+    block.set_pool(c.pool);
+    block.set_dropout(c.dropout);
+  }
+  architecture.set_global_average(c.average);
   for (int i = 0; i < c.blocks; ++i) {
     proto::DenseBlock& block = *architecture.add_blocks();
     block.set_units(static_cast<std::uint32_t>(6 - i));
     block.set_activation(c.activation);
     block.set_batch_norm(c.batch_norm);
+    block.set_layer_norm(c.layer_norm);
     block.set_dropout(c.dropout);
   }
   architecture.mutable_optimizer()->set_learning_rate(0.01F);
@@ -48,7 +66,8 @@ proto::Architecture architecture_of(const Case& c) {
 }
 
 ProblemShape shape_of(const Case& c) {
-  return {inputs, c.task == proto::TASK_MULTICLASS ? classes : 1, c.rows};
+  const std::size_t inputs = c.image.exists() ? c.image.height * c.image.width * c.image.channels : 5;
+  return {inputs, c.task == proto::TASK_MULTICLASS ? classes : 1, c.rows, c.image};
 }
 
 // Deterministic values in [-1, 1), the same in float and in double.
@@ -59,18 +78,33 @@ float noise(std::uint32_t tensor, std::size_t element) {
 
 // Rule of NUMERICS.md: element (row · units + unit) of stream dropout, tensor = number of the block from 1,
 // is dropped when its word is below ⌊p · 2³²⌋; what is kept is scaled by 1 / (1 - p).
-test::Matrix mask_of(const proto::DenseBlock& block, std::uint32_t number, std::size_t rows) {
-  if (block.dropout() == 0) return {};
+test::Matrix mask_of(float dropout, std::size_t units, std::uint32_t number, std::size_t rows) {
+  if (dropout == 0) return {};
   const random::Draws draws(key, random::Stream::dropout, number, step);
-  const double threshold = std::floor(static_cast<double>(block.dropout()) * 4294967296.0);
-  test::Matrix mask(rows, std::vector<double>(block.units(), 0.0));
+  const double threshold = std::floor(static_cast<double>(dropout) * 4294967296.0);
+  test::Matrix mask(rows, std::vector<double>(units, 0.0));
   for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t u = 0; u < block.units(); ++u) {
-      const double word = draws.word(r * block.units() + u);
-      if (word >= threshold) mask[r][u] = 1 / (1 - static_cast<double>(block.dropout()));
+    for (std::size_t u = 0; u < units; ++u) {
+      const double word = draws.word(r * units + u);
+      if (word >= threshold) mask[r][u] = 1 / (1 - static_cast<double>(dropout));
     }
   }
   return mask;
+}
+
+// One for every block that has dropout, convolutions first.
+std::vector<test::Matrix> masks_of(const proto::Architecture& architecture, const ImageShape& image,
+                                   std::size_t rows) {
+  std::vector<test::Matrix> masks;
+  const auto add = [&](float dropout, std::size_t units) {
+    masks.push_back(mask_of(dropout, units, static_cast<std::uint32_t>(masks.size()) + 1, rows));
+  };
+  for (const ConvolutionShape& shape : convolution_shapes(architecture, image)) {
+    add(architecture.convolutions(static_cast<int>(masks.size())).dropout(),
+        shape.pooled_height * shape.pooled_width * shape.filters);
+  }
+  for (const proto::DenseBlock& block : architecture.blocks()) add(block.dropout(), block.units());
+  return masks;
 }
 
 struct Problem {
@@ -81,6 +115,7 @@ struct Problem {
 
 Problem problem_of(const Case& c, const proto::Architecture& architecture, std::span<float> to) {
   Problem problem;
+  const std::size_t inputs = to.size() / c.rows;
   problem.reference.inputs.assign(c.rows, std::vector<double>(inputs));
   for (std::size_t r = 0; r < c.rows; ++r) {
     for (std::size_t k = 0; k < inputs; ++k) {
@@ -96,10 +131,7 @@ Problem problem_of(const Case& c, const proto::Architecture& architecture, std::
     }
   }
   problem.reference.classes = problem.classes;
-  std::uint32_t number = 0;
-  for (const proto::DenseBlock& block : architecture.blocks()) {
-    problem.reference.masks.push_back(mask_of(block, ++number, c.rows));
-  }
+  problem.reference.masks = masks_of(architecture, c.image, c.rows);
   return problem;
 }
 
@@ -127,7 +159,7 @@ TEST_P(Gradient, MatchesCentralDifferences) {
   std::vector<std::vector<double>> tensors = randomise(network);
   const Problem problem = problem_of(c, architecture, network.inputs(c.rows));
   const auto reference_loss = [&] {
-    return test::training_loss(architecture, c.task, tensors, problem.reference, epsilon);
+    return test::training_loss(architecture, c.task, c.image, tensors, problem.reference, epsilon);
   };
   const float loss = network.train({problem.classes, problem.values}, c.rows, key, step);
   EXPECT_NEAR(static_cast<double>(loss), reference_loss(), 2e-6);
@@ -149,7 +181,8 @@ TEST_P(Gradient, MatchesCentralDifferences) {
           << network.tensors()[id].name << " [" << i << "]";
       largest = std::max(largest, std::abs(expected));
     }
-    // A bias in front of batch norm changes nothing; every other tensor must have something to compare.
+    // A bias in front of batch norm, or of a channel that is normalised by it later, changes nothing; every
+    // other tensor must have something to compare.
     const bool normalised =
         c.batch_norm && network.tensors()[id].kind == TensorKind::bias && id + 1 < tensors.size();
     if (!normalised) {
@@ -161,10 +194,9 @@ TEST_P(Gradient, MatchesCentralDifferences) {
 std::vector<Case> cases() {
   std::vector<Case> list;
   const std::vector<std::pair<std::string, proto::Activation>> activations = {
-      {"relu", proto::ACTIVATION_RELU},
-      {"tanh", proto::ACTIVATION_TANH},
-      {"sigmoid", proto::ACTIVATION_SIGMOID},
-      {"gelu", proto::ACTIVATION_GELU}};
+      {"relu", proto::ACTIVATION_RELU},         {"tanh", proto::ACTIVATION_TANH},
+      {"sigmoid", proto::ACTIVATION_SIGMOID},   {"gelu", proto::ACTIVATION_GELU},
+      {"softplus", proto::ACTIVATION_SOFTPLUS}, {"gelu_tanh", proto::ACTIVATION_GELU_TANH}};
   const std::vector<std::pair<std::string, proto::Task>> tasks = {{"binary", proto::TASK_BINARY},
                                                                   {"multiclass", proto::TASK_MULTICLASS},
                                                                   {"regression", proto::TASK_REGRESSION}};
@@ -182,10 +214,75 @@ std::vector<Case> cases() {
   list.push_back({"no_block", proto::ACTIVATION_RELU, false, 0, proto::TASK_MULTICLASS, 0, 19});
   list.push_back({"one_row", proto::ACTIVATION_TANH, false, 0, proto::TASK_BINARY, 2, 1});
   list.push_back({"three_blocks", proto::ACTIVATION_GELU, true, 0.5F, proto::TASK_MULTICLASS, 3, 33});
+  list.push_back({.name = "layer_norm",
+                  .activation = proto::ACTIVATION_TANH,
+                  .batch_norm = false,
+                  .dropout = 0.25F,
+                  .task = proto::TASK_MULTICLASS,
+                  .blocks = 2,
+                  .rows = 19,
+                  .layer_norm = true});
+  return list;
+}
+
+// Smooth activations, and no value near another in a window: a step of a central difference must not change
+// which is the largest.
+std::vector<Case> image_cases() {
+  const Case plain{.name = "convolution",
+                   .activation = proto::ACTIVATION_TANH,
+                   .batch_norm = false,
+                   .dropout = 0,
+                   .task = proto::TASK_MULTICLASS,
+                   .blocks = 1,
+                   .rows = 6,
+                   .convolutions = 2,
+                   .image = {5, 4, 2}};
+  std::vector<Case> list = {plain};
+  const auto add = [&](const char* name, const auto& change) {
+    list.push_back(plain);
+    list.back().name = name;
+    change(list.back());
+  };
+  add("pooled", [](Case& c) { c.pool = 2; });
+  add("separable", [](Case& c) { c.separable = true; });
+  add("separable_pooled_norm_dropout", [](Case& c) {
+    c.separable = c.batch_norm = true;
+    c.pool = 3;
+    c.dropout = 0.25F;
+  });
+  add("norm", [](Case& c) { c.batch_norm = true; });
+  add("average", [](Case& c) { c.average = true; });
+  add("average_pooled_dropout", [](Case& c) {
+    c.average = true;
+    c.pool = 2;
+    c.dropout = 0.5F;
+    c.activation = proto::ACTIVATION_SOFTPLUS;
+  });
+  add("alone", [](Case& c) { c.blocks = 0; });
+  add("one_pooled", [](Case& c) {
+    c.convolutions = 1;
+    c.pool = 2;
+    c.task = proto::TASK_REGRESSION;
+    c.activation = proto::ACTIVATION_GELU_TANH;
+  });
+  add("series", [](Case& c) {
+    c.image = {1, 13, 2};
+    c.pool = 2;
+    c.task = proto::TASK_BINARY;
+  });
+  add("series_separable_average", [](Case& c) {
+    c.image = {1, 9, 3};
+    c.separable = c.average = c.batch_norm = true;
+  });
+  add("layer_norm_behind", [](Case& c) { c.layer_norm = true; });
+  add("smaller_than_its_window", [](Case& c) { c.image = {2, 1, 3}; });
   return list;
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Gradient, ::testing::ValuesIn(cases()),
+                         [](const auto& row) { return row.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(Images, Gradient, ::testing::ValuesIn(image_cases()),
                          [](const auto& row) { return row.param.name; });
 
 }  // namespace

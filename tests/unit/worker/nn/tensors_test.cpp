@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "worker/nn/blocks.h"
 #include "worker/nn/network.h"
 #include "worker/nn/optimizer.h"
 
@@ -38,6 +39,65 @@ TEST(CanonicalTensors, AreInAFixedOrderWithFixedNames) {
     EXPECT_EQ(tensors[id].name, expected[id].first);
     EXPECT_EQ(tensors[id].shape, expected[id].second);
   }
+}
+
+// A separable convolution with batch norm, a plain one, a dense block with layer norm.
+proto::Architecture image_network() {
+  proto::Architecture architecture;
+  proto::ConvolutionBlock& first = *architecture.add_convolutions();
+  first.set_filters(4);
+  first.set_kernel(3);
+  first.set_separable(true);
+  first.set_batch_norm(true);
+  first.set_pool(2);
+  proto::ConvolutionBlock& second = *architecture.add_convolutions();
+  second.set_filters(6);
+  second.set_kernel(5);
+  second.set_pool(1);
+  architecture.add_blocks()->set_units(3);
+  architecture.mutable_blocks(0)->set_layer_norm(true);
+  architecture.set_batch_size(8);
+  return architecture;
+}
+
+constexpr ProblemShape image_shape{.inputs = 70, .outputs = 2, .training_rows = 100, .image = {5, 7, 2}};
+
+TEST(CanonicalTensors, OfConvolutionsStandInFront) {
+  const struct {
+    const char* name;
+    std::vector<std::uint32_t> shape;
+    std::uint32_t fan_in;
+    std::uint32_t fan_out;
+  } expected[] = {{"depthwise_1/weights", {3, 3, 2}, 9, 9},
+                  {"depthwise_1/bias", {2}, 0, 0},
+                  {"convolution_1/weights", {1, 1, 2, 4}, 2, 4},
+                  {"convolution_1/bias", {4}, 0, 0},
+                  {"convolution_batch_norm_1/gamma", {4}, 0, 0},
+                  {"convolution_batch_norm_1/beta", {4}, 0, 0},
+                  {"convolution_batch_norm_1/running_mean", {4}, 0, 0},
+                  {"convolution_batch_norm_1/running_variance", {4}, 0, 0},
+                  {"convolution_2/weights", {5, 5, 4, 6}, 100, 150},
+                  {"convolution_2/bias", {6}, 0, 0},
+                  {"dense_1/weights", {72, 3}, 72, 3},
+                  {"dense_1/bias", {3}, 0, 0},
+                  {"layer_norm_1/gamma", {3}, 0, 0},
+                  {"layer_norm_1/beta", {3}, 0, 0},
+                  {"output/weights", {3, 2}, 3, 2},
+                  {"output/bias", {2}, 0, 0}};
+  const std::vector<TensorSpec> tensors = canonical_tensors(image_network(), image_shape);
+  ASSERT_EQ(tensors.size(), std::size(expected));
+  std::uint64_t count = 0;
+  for (std::size_t id = 0; id < tensors.size(); ++id) {
+    EXPECT_EQ(tensors[id].name, expected[id].name);
+    EXPECT_EQ(tensors[id].shape, expected[id].shape) << tensors[id].name;
+    EXPECT_EQ(tensors[id].fan_in, expected[id].fan_in) << tensors[id].name;
+    EXPECT_EQ(tensors[id].fan_out, expected[id].fan_out) << tensors[id].name;
+    if (trainable(tensors[id].kind)) count += tensors[id].size;
+  }
+  EXPECT_EQ(count, parameter_count(image_network(), image_shape));
+  proto::Architecture averaged = image_network();
+  averaged.set_global_average(true);
+  EXPECT_EQ(canonical_tensors(averaged, image_shape)[10].shape, (std::vector<std::uint32_t>{6, 3}));
 }
 
 TEST(CanonicalTensors, TrainableOnesAreTheArchitecturesParameters) {
@@ -117,6 +177,54 @@ TEST(Network, ARowsInferenceDependsOnThatRowAlone) {
     std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(r * 5), 5, network.inputs(1).begin());
     const std::span<const float> alone = network.infer(1);
     EXPECT_TRUE(std::ranges::equal(alone, std::span(together).subspan(r * 3, 3))) << r;
+  }
+}
+
+TEST(Network, AnImagesInferenceDependsOnThatImageAlone) {
+  Network network(image_network(), image_shape, proto::TASK_MULTICLASS, Room{.rows = 9});
+  network.initialize(random::Key(1));
+  const std::span<float> inputs = network.inputs(9);
+  for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i] = static_cast<float>(i % 17) / 8 - 1;
+  const std::vector<float> rows(inputs.begin(), inputs.end());
+  const std::span<const float> all = network.infer(9);
+  const std::vector<float> together(all.begin(), all.end());
+  for (std::size_t r = 0; r < 9; ++r) {
+    std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(r * 70), 70, network.inputs(1).begin());
+    EXPECT_TRUE(std::ranges::equal(network.infer(1), std::span(together).subspan(r * 2, 2))) << r;
+  }
+}
+
+// The kernels' scratch is the S of common/architecture, whose own test holds the same numbers.
+TEST(Blocks, NeedTheScratchOfTheFormula) {
+  const std::vector<Block> blocks = blocks_of(image_network(), image_shape);
+  EXPECT_EQ(kernels::convolution_scratch(blocks[0].convolution_extent(9), 4),
+            (2u * 5 + 1) * (2 * 7 + 1) * 4 + 16);
+  EXPECT_EQ(kernels::convolution_scratch(blocks[1].convolution_extent(1), 6),
+            (2u * 3 + 5) * (2 * 4 + 5) * 6 + 16);
+}
+
+TEST(Network, TakesAlmostWhatTheFormulaSays) {
+  for (const bool separable : {false, true}) {
+    for (const bool norm : {false, true}) {
+      for (const std::uint32_t pool : {1U, 2U}) {
+        for (const bool average : {false, true}) {
+          proto::Architecture architecture = image_network();
+          for (proto::ConvolutionBlock& block : *architecture.mutable_convolutions()) {
+            block.set_separable(separable);
+            block.set_batch_norm(norm);
+            block.set_pool(pool);
+          }
+          architecture.set_global_average(average);
+          const Network network(architecture, image_shape, proto::TASK_MULTICLASS,
+                                Room{.rows = 256, .training = true, .slots = 2});
+          std::size_t best = 0;
+          for (const TensorSpec& tensor : network.tensors()) best += tensor.size * sizeof(float);
+          const std::uint64_t formula = trial_bytes(architecture, image_shape);
+          EXPECT_LE(network.bytes() + best, formula) << describe(architecture);
+          EXPECT_GE(network.bytes() + best, formula * 19 / 20) << describe(architecture);
+        }
+      }
+    }
   }
 }
 

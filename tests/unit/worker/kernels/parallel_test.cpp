@@ -1,0 +1,167 @@
+// The kernels on 2 to 8 threads give the bits of one, for every way of sharing out.
+#include "worker/kernels/parallel.h"
+
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/unit/worker/kernels/fixtures.h"
+
+namespace rondo::kernels {
+namespace {
+
+using test::Floats;
+using test::Kind;
+
+// Arguments at odd addresses, and what a kernel left in those that it writes.
+class Call {
+ public:
+  Call(Threads its_threads, Kind kind) : threads(std::move(its_threads)), kind_(kind) {}
+
+  Threads threads;
+
+  // Values to read, and perhaps to write.
+  std::span<float> given(std::size_t count) {
+    return add(test::Buffer(test::values(kind_, seed_++, count)), count);
+  }
+  std::span<float> out(std::size_t count) { return add(test::Buffer::poisoned(count), count); }
+  [[nodiscard]] std::vector<Floats> results() const {
+    std::vector<Floats> all;
+    for (const test::Buffer& buffer : buffers_) all.push_back(buffer.values());
+    return all;
+  }
+
+ private:
+  std::span<float> add(test::Buffer buffer, std::size_t count) {
+    buffers_.push_back(std::move(buffer));
+    return {buffers_.back().data(), count};
+  }
+
+  Kind kind_;
+  std::uint32_t seed_ = 1;
+  std::vector<test::Buffer> buffers_;
+};
+
+// Made once: threads cost more than what is shared out here.
+const Threads& of_all_work(std::size_t count) {
+  static const std::vector<Threads> all = [] {
+    std::vector<Threads> made;
+    for (std::size_t n = 0; n <= 8; ++n) made.emplace_back(n, Sharing::always);
+    return made;
+  }();
+  return all[count];
+}
+
+// `work` fetches its arguments from a Call and calls a kernel; it must write the same with any threads.
+void expect_equal(const std::string& what, Kind kind, const std::function<void(Call&)>& work) {
+  Call alone(Threads(), kind);
+  work(alone);
+  const std::vector<Floats> wanted = alone.results();
+  for (std::size_t count = 2; count <= 8; ++count) {
+    Call call(of_all_work(count), kind);
+    work(call);
+    const std::vector<Floats> given = call.results();
+    ASSERT_EQ(given.size(), wanted.size());
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      test::expect_same(given[i], wanted[i],
+                        fmt::format("{}, {}, {} threads, argument {}", what, test::name_of(kind), count, i));
+    }
+  }
+}
+
+// Rows, inputs, units: none, one, primes, one past a tile's rows, a register and a block; enough for every
+// thread, and too few for that.
+constexpr DenseExtent dense_extents[] = {
+    {0, 3, 5},    {1, 0, 5},   {3, 5, 0},    {1, 1, 1},    {1, 30, 120}, {9, 130, 40},  {33, 61, 31},
+    {67, 57, 29}, {26, 64, 8}, {31, 1, 125}, {125, 31, 1}, {7, 1030, 9}, {2, 40, 1100}, {200, 5, 17},
+};
+
+TEST(Parallel, DenseProductsHaveTheBitsOfOneThread) {
+  for (const DenseExtent& e : dense_extents) {
+    for (const Kind kind : test::all_kinds) {
+      const std::string what = fmt::format("{} x {} x {}", e.rows, e.inputs, e.units);
+      expect_equal("forward " + what, kind, [&](Call& call) {
+        const auto x = call.given(e.rows * e.inputs), w = call.given(e.inputs * e.units),
+                   b = call.given(e.units);
+        dense_forward(call.threads, e, x, w, b, call.out(e.rows * e.units));
+      });
+      expect_equal("gradient of weights " + what, kind, [&](Call& call) {
+        const auto x = call.given(e.rows * e.inputs), dy = call.given(e.rows * e.units);
+        const auto dw = call.out(e.inputs * e.units), db = call.out(e.units);
+        dense_gradient_weights(call.threads, e, x, dy, dw, db);
+      });
+      expect_equal("gradient of inputs " + what, kind, [&](Call& call) {
+        const auto dy = call.given(e.rows * e.units), w = call.given(e.inputs * e.units);
+        dense_gradient_inputs(call.threads, e, dy, w, call.out(e.rows * e.inputs));
+      });
+    }
+  }
+}
+
+constexpr std::size_t element_counts[] = {0, 1, 15, 17, 33, 257, 1023};
+
+TEST(Parallel, ElementsHaveTheBitsOfOneThread) {
+  const random::Draws draws(random::Key(9), random::Stream::dropout, 2, 3);
+  for (const std::size_t n : element_counts) {
+    for (const Kind kind : test::all_kinds) {
+      const std::string what = fmt::format(" of {}", n);
+      for (const Activation activation : {Activation::relu, Activation::tanh, Activation::sigmoid,
+                                          Activation::gelu, Activation::gelu_tanh, Activation::softplus}) {
+        expect_equal(fmt::format("activation {}{}", static_cast<int>(activation), what), kind,
+                     [&](Call& call) {
+                       const auto x = call.given(n), gradient = call.given(n);
+                       activation_forward(call.threads, activation, x, call.out(n));
+                       activation_backward(call.threads, activation, x, gradient);
+                     });
+      }
+      expect_equal("dropout" + what, kind,
+                   [&](Call& call) { dropout(call.threads, draws, 0.3F, call.given(n)); });
+      expect_equal("sgd" + what, kind, [&](Call& call) {
+        const auto g = call.given(n), v = call.given(n), w = call.given(n);
+        sgd(call.threads, 0.01F, 0.9F, g, v, w);
+      });
+      expect_equal("adam" + what, kind, [&](Call& call) {
+        const auto g = call.given(n), m = call.given(n), v = call.given(n), w = call.given(n);
+        adam(call.threads, 0.01F, 0.1F, {0.9F, 0.999F}, g, m, v, w);
+      });
+    }
+  }
+}
+
+constexpr Extent extents[] = {{1, 1},    {1, 500},  {500, 1}, {3, 63},  {4, 64},
+                              {17, 129}, {3, 1025}, {7, 257}, {31, 65}, {70, 10}};
+
+TEST(Parallel, NormsHaveTheBitsOfOneThread) {
+  for (const Extent& e : extents) {
+    const std::size_t n = e.rows * e.units;
+    for (const Kind kind : test::all_kinds) {
+      const std::string what = fmt::format(" {} x {}", e.rows, e.units);
+      expect_equal("batch norm" + what, kind, [&](Call& call) {
+        const auto x = call.given(n), gamma = call.given(e.units), beta = call.given(e.units);
+        const auto mean = call.given(e.units), variance = call.given(e.units);
+        const auto normalized = call.out(n), inverse = call.out(e.units), y = call.out(n);
+        batch_norm_training(call.threads, e, x, gamma, beta, mean, variance, normalized, inverse, y);
+        batch_norm_inference(call.threads, e, x, gamma, beta, mean, variance, call.out(n));
+        const auto gradient = call.given(n), d_gamma = call.out(e.units), d_beta = call.out(e.units);
+        batch_norm_backward(call.threads, e, normalized, inverse, gamma, gradient, d_gamma, d_beta);
+      });
+      expect_equal("layer norm" + what, kind, [&](Call& call) {
+        const auto x = call.given(n), gamma = call.given(e.units), beta = call.given(e.units);
+        const auto normalized = call.out(n), inverse = call.out(e.rows), y = call.out(n);
+        layer_norm_forward(call.threads, e, x, gamma, beta, normalized, inverse, y);
+      });
+      expect_equal("softmax" + what, kind, [&](Call& call) {
+        const auto logits = call.given(n);
+        softmax(call.threads, e, logits, call.out(n));
+      });
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rondo::kernels

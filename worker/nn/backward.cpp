@@ -1,0 +1,94 @@
+// The way back: block by block, from the last to the first. `flow` holds the gradient, and is exchanged with
+// `next_flow` by every step that does not work in place.
+#include <utility>
+
+#include "worker/kernels/convolution.h"
+#include "worker/kernels/parallel.h"
+#include "worker/nn/network_state.h"
+
+namespace rondo::nn {
+
+void Network::State::back_through_norm(const Block& block, std::size_t rows) {
+  const std::size_t size = rows * block.given();
+  const kernels::Extent extent{rows * block.places, block.channels};
+  if (block.layer_norm) {
+    kernels::layer_norm_backward(extent, of(block.normalized, size), of(block.inverse_deviation, rows),
+                                 tensor(block.gamma()), of(flow, size), gradient(block.gamma()),
+                                 gradient(block.beta()));
+  } else {
+    kernels::batch_norm_backward(room.threads, extent, of(block.normalized, size),
+                                 (*arena)[block.inverse_deviation], tensor(block.gamma()), of(flow, size),
+                                 gradient(block.gamma()), gradient(block.beta()));
+  }
+}
+
+void Network::State::back_to_transform(const Block& block, std::size_t rows, random::Key key,
+                                       std::uint32_t step) {
+  const std::size_t size = rows * block.given();
+  const kernels::ImageExtent pool = block.pool_extent(rows);
+  const std::size_t kept =
+      block.pools() ? rows * pool.output_height * pool.output_width * block.channels : size;
+  if (block.average) {
+    kernels::average_pool_backward(block.average_extent(rows), of(flow, rows * block.outputs),
+                                   of(next_flow, kept));
+    std::swap(flow, next_flow);
+  }
+  if (block.dropout > 0) {
+    kernels::dropout(room.threads, random::Draws(key, random::Stream::dropout, block.number, step),
+                     block.dropout, of(flow, kept));
+  }
+  if (block.pools()) {
+    kernels::max_pool_backward(pool, of(block.activated, size), of(flow, kept), of(next_flow, size));
+    std::swap(flow, next_flow);
+  }
+  kernels::activation_backward(room.threads, kernel_of(block.activation), of(block.argument, size),
+                               of(flow, size));
+  if (block.batch_norm || block.layer_norm) back_through_norm(block, rows);
+}
+
+void Network::State::back_through_dense(std::size_t index, std::size_t rows) {
+  const Block& block = blocks[index];
+  const kernels::DenseExtent extent{rows, block.inputs, block.channels};
+  const std::span<const float> dy = of(flow, rows * block.channels);
+  kernels::dense_gradient_weights(room.threads, extent, input_of(index, rows), dy, gradient(block.weights()),
+                                  gradient(block.bias()));
+  if (index == 0) return;
+  kernels::dense_gradient_inputs(room.threads, extent, dy, tensor(block.weights()),
+                                 of(next_flow, rows * block.inputs));
+  std::swap(flow, next_flow);
+}
+
+void Network::State::back_through_convolution(std::size_t index, std::size_t rows) {
+  const Block& block = blocks[index];
+  const kernels::ImageExtent extent = block.convolution_extent(rows);
+  const std::span<const float> x = input_of(index, rows);
+  const std::span<const float> dy = of(flow, rows * block.given());
+  const std::span<float> scratch_space = scratch_of(block, rows);
+  kernels::convolution_gradient_weights(extent, block.channels,
+                                        block.separable ? of(block.depthwise, x.size()) : x, dy,
+                                        gradient(block.weights()), gradient(block.bias()), scratch_space);
+  if (index == 0 && !block.separable) return;
+  kernels::convolution_gradient_inputs(extent, block.channels, dy, tensor(block.weights()),
+                                       of(next_flow, x.size()), scratch_space);
+  std::swap(flow, next_flow);
+  if (!block.separable) return;
+  kernels::depthwise_gradient_weights(block.depthwise_extent(rows), x, of(flow, x.size()),
+                                      gradient(block.depthwise_weights()), gradient(block.depthwise_bias()));
+  if (index == 0) return;
+  kernels::depthwise_gradient_inputs(block.depthwise_extent(rows), of(flow, x.size()),
+                                     tensor(block.depthwise_weights()), of(next_flow, x.size()));
+  std::swap(flow, next_flow);
+}
+
+void Network::State::backward(std::size_t rows, random::Key key, std::uint32_t step) {
+  for (std::size_t i = blocks.size(); i-- > 0;) {
+    if (!blocks[i].output) back_to_transform(blocks[i], rows, key, step);
+    if (blocks[i].convolution) {
+      back_through_convolution(i, rows);
+    } else {
+      back_through_dense(i, rows);
+    }
+  }
+}
+
+}  // namespace rondo::nn

@@ -1,0 +1,102 @@
+// The way forward: block by block.
+#include "common/base/check.h"
+#include "worker/kernels/convolution.h"
+#include "worker/kernels/parallel.h"
+#include "worker/nn/network_state.h"
+
+namespace rondo::nn {
+
+kernels::Activation kernel_of(proto::Activation activation) {
+  switch (activation) {
+    case proto::ACTIVATION_TANH:
+      return kernels::Activation::tanh;
+    case proto::ACTIVATION_SIGMOID:
+      return kernels::Activation::sigmoid;
+    case proto::ACTIVATION_GELU:
+      return kernels::Activation::gelu;
+    case proto::ACTIVATION_SOFTPLUS:
+      return kernels::Activation::softplus;
+    case proto::ACTIVATION_GELU_TANH:
+      return kernels::Activation::gelu_tanh;
+    default:
+      return kernels::Activation::relu;
+  }
+}
+
+std::span<const float> Network::State::input_of(std::size_t block, std::size_t rows) {
+  return block == 0 ? of(input, rows * inputs)
+                    : of(blocks[block - 1].result(), rows * blocks[block - 1].outputs);
+}
+
+std::span<float> Network::State::scratch_of(const Block& block, std::size_t rows) {
+  return of(scratch, kernels::convolution_scratch(block.convolution_extent(rows), block.channels));
+}
+
+void Network::State::transform(std::size_t index, std::size_t rows) {
+  const Block& block = blocks[index];
+  std::span<const float> x = input_of(index, rows);
+  const std::span<float> y = of(block.linear, rows * block.given());
+  if (!block.convolution) {
+    kernels::dense_forward(room.threads, {rows, block.inputs, block.channels}, x, tensor(block.weights()),
+                           tensor(block.bias()), y);
+    return;
+  }
+  if (block.separable) {
+    const std::span<float> between = of(block.depthwise, x.size());
+    kernels::depthwise_forward(block.depthwise_extent(rows), x, tensor(block.depthwise_weights()),
+                               tensor(block.depthwise_bias()), between);
+    x = between;
+  }
+  kernels::convolution_forward(block.convolution_extent(rows), block.channels, x, tensor(block.weights()),
+                               tensor(block.bias()), y, scratch_of(block, rows));
+}
+
+// Every place of an image is a row to batch norm.
+void Network::State::normalize(const Block& block, std::size_t rows, bool training) {
+  const kernels::Extent extent{rows * block.places, block.channels};
+  const std::span<const float> x = of(block.linear, rows * block.given());
+  const std::span<float> y = of(block.argument, x.size());
+  const std::span<const float> gamma = tensor(block.gamma());
+  const std::span<const float> beta = tensor(block.beta());
+  if (block.layer_norm) {
+    kernels::layer_norm_forward(room.threads, extent, x, gamma, beta, of(block.normalized, x.size()),
+                                of(block.inverse_deviation, rows), y);
+    return;
+  }
+  const std::span<float> mean = tensor(block.running_mean());
+  const std::span<float> variance = tensor(block.running_variance());
+  if (training) {
+    kernels::batch_norm_training(room.threads, extent, x, gamma, beta, mean, variance,
+                                 of(block.normalized, x.size()), (*arena)[block.inverse_deviation], y);
+  } else {
+    kernels::batch_norm_inference(room.threads, extent, x, gamma, beta, mean, variance, y);
+  }
+}
+
+void Network::State::forward(std::size_t rows, bool training, random::Key key, std::uint32_t step) {
+  RONDO_CHECK(rows > 0 && rows <= room.rows, "{} rows in room for {}", rows, room.rows);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const Block& block = blocks[i];
+    transform(i, rows);
+    if (block.output) continue;
+    if (block.batch_norm || block.layer_norm) normalize(block, rows, training);
+    const std::size_t size = rows * block.given();
+    kernels::activation_forward(room.threads, kernel_of(block.activation), of(block.argument, size),
+                                of(block.activated, size));
+    const kernels::ImageExtent pool = block.pool_extent(rows);
+    const std::size_t kept =
+        block.pools() ? rows * pool.output_height * pool.output_width * block.channels : size;
+    const std::span<float> value = of(block.value, kept);
+    if (block.pools()) kernels::max_pool_forward(pool, of(block.activated, size), value);
+    if (training && block.dropout > 0) {
+      kernels::dropout(room.threads, random::Draws(key, random::Stream::dropout, block.number, step),
+                       block.dropout, value);
+    }
+    if (block.average) {
+      kernels::average_pool_forward(block.average_extent(rows), value,
+                                    of(block.averaged, rows * block.outputs));
+    }
+  }
+}
+
+}  // namespace rondo::nn

@@ -188,6 +188,32 @@ TEST(Tpe, AGeneLearnsFromTrialsInWhichItApplies) {
   }
 }
 
+// Convolutions come and go with their filters, layer norm with batch norm: every network is one of the space.
+TEST(Tpe, ConvolutionsAreGenesLikeOthers) {
+  for (const proto::SamplerKind sampler : {proto::SAMPLER_KIND_TPE, proto::SAMPLER_KIND_SOBOL}) {
+    proto::Experiment experiment = tpe(5, true);
+    experiment.mutable_search()->set_sampler(sampler);
+    experiment.mutable_space()->clear_convolution_layers();
+    for (const std::uint32_t layers : {0U, 1U, 2U})
+      experiment.mutable_space()->add_convolution_layers(layers);
+    const Space space(experiment.space());
+    const auto proposer = make_proposer(experiment, testing::image_shape);
+    History history;
+    std::map<std::uint32_t, int> convolutions;
+    for (std::uint64_t id = 0; id < 120; ++id) {
+      const Proposal proposal = *proposer->propose(TrialId(id), 0, history);
+      const Genome genome = genome_of(space, proposal);
+      EXPECT_EQ(canonical_bytes(space.architecture(genome)), proposal.architecture);
+      ++convolutions[genome[gene_convolution_layers]];
+      add(history, proposal, TrialState::completed, genome[gene_convolution_layers] == 1 ? 0.9 : 0.1);
+    }
+    EXPECT_EQ(convolutions.size(), 3u);
+    if (sampler == proto::SAMPLER_KIND_TPE) {
+      EXPECT_GE(convolutions[1], 70);
+    }
+  }
+}
+
 double score_of(const Space& space, const Proposal& proposal) {
   const Genome genome = genome_of(space, proposal);
   double score = genome[gene_optimizer] == 1 ? 0.0 : -2.0;

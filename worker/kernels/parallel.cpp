@@ -16,7 +16,6 @@ constexpr std::size_t least_rows = 4;           // of a product's left factor; f
 constexpr std::size_t least_elements = 32'768;  // of a few operations each
 constexpr std::size_t least_hard = 4096;        // the same for exp and its like
 constexpr std::size_t granule = 16;             // floats of a cache line, which no two threads should write
-constexpr std::size_t columns_granule = 64;     // what the column kernels work on at once
 
 std::size_t least_rows_of(std::size_t work_a_row, std::size_t least_work) {
   return std::max(least_rows, least_work / std::max<std::size_t>(work_a_row, 1));
@@ -108,7 +107,7 @@ void batch_norm_training(const Threads& threads, Extent e, std::span<const float
        {gamma.size(), beta.size(), running_mean.size(), running_variance.size(), inverse_deviation.size()}) {
     check_size(size, e.units);
   }
-  threads.split(e.units, least_elements / e.rows, columns_granule, [&](std::size_t first, std::size_t last) {
+  threads.split(e.units, least_elements / e.rows, granule, [&](std::size_t first, std::size_t last) {
     kernels().batch_norm_training(e.rows, last - first, e.units, x.data() + first, gamma.data() + first,
                                   beta.data() + first, running_mean.data() + first,
                                   running_variance.data() + first, normalized.data() + first,
@@ -136,7 +135,7 @@ void batch_norm_backward(const Threads& threads, Extent e, std::span<const float
   for (const std::size_t size : {inverse_deviation.size(), gamma.size(), d_gamma.size(), d_beta.size()}) {
     check_size(size, e.units);
   }
-  threads.split(e.units, least_elements / std::max<std::size_t>(e.rows, 1), columns_granule,
+  threads.split(e.units, least_elements / std::max<std::size_t>(e.rows, 1), granule,
                 [&](std::size_t first, std::size_t last) {
                   kernels().batch_norm_backward(e.rows, last - first, e.units, normalized.data() + first,
                                                 inverse_deviation.data() + first, gamma.data() + first,

@@ -4,15 +4,12 @@
 #include <algorithm>
 
 #include "common/base/check.h"
+#include "worker/kernels/check_size.h"
 #include "worker/kernels/table.h"
 
 namespace rondo::kernels {
 
 namespace {
-void check_size(std::size_t given, std::size_t wanted) {
-  RONDO_CHECK(given == wanted, "{} values where {} belong", given, wanted);
-}
-
 std::size_t inputs_of(const ImageExtent& e) {
   return e.images * e.height * e.width * e.channels;
 }

@@ -5,14 +5,12 @@
 #include <cmath>
 
 #include "common/base/check.h"
+#include "worker/kernels/check_size.h"
 #include "worker/kernels/table.h"
 
 namespace rondo::kernels {
 
 namespace {
-void check_size(std::size_t given, std::size_t wanted) {
-  RONDO_CHECK(given == wanted, "{} values where {} belong", given, wanted);
-}
 float* or_null(std::span<float> gradient, std::size_t size) {
   if (gradient.empty()) return nullptr;
   check_size(gradient.size(), size);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/base/check.h"
+#include "worker/kernels/check_size.h"
 #include "worker/kernels/table.h"
 
 namespace rondo::kernels {
@@ -19,10 +20,6 @@ constexpr std::size_t granule = 16;             // floats of a cache line, which
 
 std::size_t least_rows_of(std::size_t work_a_row, std::size_t least_work) {
   return std::max(least_rows, least_work / std::max<std::size_t>(work_a_row, 1));
-}
-
-void check_size(std::size_t given, std::size_t wanted) {
-  RONDO_CHECK(given == wanted, "{} values where {} belong", given, wanted);
 }
 
 // Rows first … last - 1 of a matrix with that many columns.

@@ -66,9 +66,10 @@ TEST(Threads, CopiesShareThemAndTheLastEndsThem) {
 TEST(Threads, SplitCoversEverythingOnceInPiecesThatAreLargeEnough) {
   for (std::size_t count = 1; count <= 8; ++count) {
     const Threads threads(count);
-    for (const std::size_t elements : {0, 1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 127, 1000, 1025}) {
-      for (const std::size_t least : {0, 1, 5, 64, 5000}) {
-        for (const std::size_t granule : {1, 16, 64}) {
+    for (const std::size_t elements :
+         {0U, 1U, 2U, 3U, 7U, 8U, 15U, 16U, 17U, 31U, 33U, 63U, 64U, 65U, 127U, 1000U, 1025U}) {
+      for (const std::size_t least : {0U, 1U, 5U, 64U, 5000U}) {
+        for (const std::size_t granule : {1U, 16U, 64U}) {
           std::vector<std::pair<std::size_t, std::size_t>> ranges(count);
           std::atomic<std::size_t> next = 0;
           threads.split(elements, least, granule, [&](std::size_t first, std::size_t last) {

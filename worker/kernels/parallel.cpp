@@ -153,6 +153,27 @@ void layer_norm_forward(const Threads& threads, Extent e, std::span<const float>
   });
 }
 
+// By columns, whose chains go through the rows; then by rows.
+void layer_norm_backward(const Threads& threads, Extent e, std::span<const float> normalized,
+                         std::span<const float> inverse_deviation, std::span<const float> gamma,
+                         std::span<float> gradient, std::span<float> d_gamma, std::span<float> d_beta) {
+  check_size(normalized.size(), e.rows * e.units);
+  check_size(gradient.size(), normalized.size());
+  check_size(inverse_deviation.size(), e.rows);
+  for (const std::size_t size : {gamma.size(), d_gamma.size(), d_beta.size()}) check_size(size, e.units);
+  threads.split(e.units, least_elements / std::max<std::size_t>(e.rows, 1), granule,
+                [&](std::size_t first, std::size_t last) {
+                  kernels().layer_norm_backward_columns(e.rows, last - first, e.units,
+                                                        normalized.data() + first, gradient.data() + first,
+                                                        d_gamma.data() + first, d_beta.data() + first);
+                });
+  threads.split(e.rows, least_rows_of(e.units, least_elements), 1, [&](std::size_t first, std::size_t last) {
+    const std::size_t at = first * e.units;
+    kernels().layer_norm_backward_rows(last - first, e.units, normalized.data() + at,
+                                       inverse_deviation.data() + first, gamma.data(), gradient.data() + at);
+  });
+}
+
 void dropout(const Threads& threads, const random::Draws& draws, float rate, std::span<float> x) {
   threads.split(x.size(), least_hard, granule, [&](std::size_t first, std::size_t last) {
     dropout(draws, rate, part(x, first, last), first);

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "common/base/check.h"
+#include "worker/kernels/check_size.h"
+#include "worker/kernels/table.h"
 
 namespace rondo::kernels {
 
@@ -12,8 +13,8 @@ namespace {
 constexpr std::size_t least_multiply_adds = 500'000;
 constexpr std::size_t least_places = 32'768;
 
-std::size_t least_images(std::size_t work_an_image, std::size_t least_work) {
-  return least_work / std::max<std::size_t>(work_an_image, 1);
+std::size_t least_of(std::size_t work_each, std::size_t least_work) {
+  return least_work / std::max<std::size_t>(work_each, 1);
 }
 
 // The sizes of one image: what goes into a window's kernel and what comes out, with that many channels.
@@ -38,16 +39,12 @@ std::span<Float> images_of(std::span<Float> all, std::size_t size, std::size_t f
   return all.subspan(first * size, (last - first) * size);
 }
 
-void check_size(std::size_t given, std::size_t wanted) {
-  RONDO_CHECK(given == wanted, "{} values where {} belong", given, wanted);
-}
-
 // Calls work(part of the extent, first, last, scratch) on each thread's images.
 template <class Work>
 void share_convolution(const Threads& threads, const ImageExtent& e, std::size_t filters,
                        std::span<float> scratch, const Work& work) {
   const std::size_t least =
-      least_images(output_size(e, filters) * window_size(e) * e.channels, least_multiply_adds);
+      least_of(output_size(e, filters) * window_size(e) * e.channels, least_multiply_adds);
   threads.reserve(scratch.size());
   threads.split(e.images, least, 1, [&](std::size_t first, std::size_t last, std::size_t number) {
     const ImageExtent part = part_of(e, first, last);
@@ -58,7 +55,7 @@ void share_convolution(const Threads& threads, const ImageExtent& e, std::size_t
 
 template <class Work>
 void share_images(const Threads& threads, const ImageExtent& e, const Work& work) {
-  const std::size_t least = least_images(
+  const std::size_t least = least_of(
       std::max(input_size(e, e.channels), output_size(e, e.channels) * window_size(e)), least_places);
   threads.split(e.images, least, 1,
                 [&](std::size_t first, std::size_t last) { work(part_of(e, first, last), first, last); });
@@ -78,6 +75,32 @@ void convolution_forward(const Threads& threads, const ImageExtent& e, std::size
                       convolution_forward(part, filters, images_of(x, in, first, last), weights, bias,
                                           images_of(y, out, first, last), own);
                     });
+}
+
+// By rows of d_weights: the places of a window and the channels.
+void convolution_gradient_weights(const Threads& threads, const ImageExtent& e, std::size_t filters,
+                                  std::span<const float> x, std::span<const float> dy,
+                                  std::span<float> d_weights, std::span<float> d_bias,
+                                  std::span<float> scratch) {
+  const std::size_t taps = window_size(e) * e.channels;
+  const std::size_t work_a_tap = e.images * output_size(e, filters);
+  check_size(x.size(), e.images * input_size(e, e.channels));
+  check_size(dy.size(), work_a_tap);
+  check_size(d_weights.size(), taps * filters);
+  check_size(d_bias.size(), filters);
+  check_size(scratch.size(), convolution_scratch(e, filters));
+  threads.reserve(scratch.size());
+  threads.split(taps, least_of(work_a_tap, least_multiply_adds), 1,
+                [&](std::size_t first, std::size_t last, std::size_t number) {
+                  if (last - first == taps) {
+                    return convolution_gradient_weights(e, filters, x, dy, d_weights, d_bias, scratch);
+                  }
+                  const std::span<float> own =
+                      number == 0 ? scratch : threads.scratch(number, scratch.size());
+                  kernels().convolution_gradient_weights_part(
+                      e, filters, first, last - first, x.data(), dy.data(),
+                      d_weights.data() + first * filters, number == 0 ? d_bias.data() : nullptr, own.data());
+                });
 }
 
 void convolution_gradient_inputs(const Threads& threads, const ImageExtent& e, std::size_t filters,
@@ -103,6 +126,22 @@ void depthwise_forward(const Threads& threads, const ImageExtent& e, std::span<c
   share_images(threads, e, [&](const ImageExtent& part, std::size_t first, std::size_t last) {
     depthwise_forward(part, images_of(x, in, first, last), weights, bias, images_of(y, out, first, last));
   });
+}
+
+// By channels, a cache line of them at least.
+void depthwise_gradient_weights(const Threads& threads, const ImageExtent& e, std::span<const float> x,
+                                std::span<const float> dy, std::span<float> d_weights,
+                                std::span<float> d_bias) {
+  const std::size_t work_a_channel = e.images * e.output_height * e.output_width * window_size(e);
+  check_size(x.size(), e.images * input_size(e, e.channels));
+  check_size(dy.size(), e.images * output_size(e, e.channels));
+  check_size(d_weights.size(), window_size(e) * e.channels);
+  check_size(d_bias.size(), e.channels);
+  threads.split(
+      e.channels, least_of(work_a_channel, least_places), 16, [&](std::size_t first, std::size_t last) {
+        kernels().depthwise_gradient_weights_part(e, last - first, x.data() + first, dy.data() + first,
+                                                  d_weights.data() + first, d_bias.data() + first);
+      });
 }
 
 void depthwise_gradient_inputs(const Threads& threads, const ImageExtent& e, std::span<const float> dy,

@@ -13,9 +13,9 @@ void Network::State::back_through_norm(const Block& block, std::size_t rows) {
   const std::size_t size = rows * block.given();
   const kernels::Extent extent{rows * block.places, block.channels};
   if (block.layer_norm) {
-    kernels::layer_norm_backward(extent, of(block.normalized, size), of(block.inverse_deviation, rows),
-                                 tensor(block.gamma()), of(flow, size), gradient(block.gamma()),
-                                 gradient(block.beta()));
+    kernels::layer_norm_backward(room.threads, extent, of(block.normalized, size),
+                                 of(block.inverse_deviation, rows), tensor(block.gamma()), of(flow, size),
+                                 gradient(block.gamma()), gradient(block.beta()));
   } else {
     kernels::batch_norm_backward(room.threads, extent, of(block.normalized, size),
                                  (*arena)[block.inverse_deviation], tensor(block.gamma()), of(flow, size),
@@ -66,7 +66,7 @@ void Network::State::back_through_convolution(std::size_t index, std::size_t row
   const std::span<const float> x = input_of(index, rows);
   const std::span<const float> dy = of(flow, rows * block.given());
   const std::span<float> scratch_space = scratch_of(block, rows);
-  kernels::convolution_gradient_weights(extent, block.channels,
+  kernels::convolution_gradient_weights(room.threads, extent, block.channels,
                                         block.separable ? of(block.depthwise, x.size()) : x, dy,
                                         gradient(block.weights()), gradient(block.bias()), scratch_space);
   if (index == 0 && !block.separable) return;
@@ -74,7 +74,7 @@ void Network::State::back_through_convolution(std::size_t index, std::size_t row
                                        of(next_flow, x.size()), scratch_space);
   std::swap(flow, next_flow);
   if (!block.separable) return;
-  kernels::depthwise_gradient_weights(block.depthwise_extent(rows), x, of(flow, x.size()),
+  kernels::depthwise_gradient_weights(room.threads, block.depthwise_extent(rows), x, of(flow, x.size()),
                                       gradient(block.depthwise_weights()), gradient(block.depthwise_bias()));
   if (index == 0) return;
   kernels::depthwise_gradient_inputs(room.threads, block.depthwise_extent(rows), of(flow, x.size()),

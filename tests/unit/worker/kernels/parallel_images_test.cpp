@@ -19,6 +19,7 @@ constexpr ImageExtent extents[] = {
     {0, 3, 3, 2, {3, 3, 1, 1, 1, 1}, 3, 3},   {1, 1, 1, 1, {1, 1, 1, 1, 0, 0}, 1, 1},
     {3, 5, 4, 3, {3, 3, 1, 1, 1, 1}, 5, 4},   {11, 7, 7, 2, {2, 2, 2, 2, 0, 0}, 3, 3},
     {17, 1, 13, 5, {1, 3, 1, 2, 0, 1}, 1, 7}, {8, 6, 5, 1, {3, 2, 2, 1, 1, 0}, 3, 4},
+    {2, 4, 3, 77, {3, 3, 1, 1, 1, 1}, 4, 3},
 };
 
 std::size_t size_in(const ImageExtent& e) {
@@ -44,6 +45,11 @@ TEST(ParallelImages, ConvolutionsHaveTheBitsOfOneThread) {
           const auto x = call.given(size_in(e)), w = call.given(weights), b = call.given(filters);
           convolution_forward(call.threads, e, filters, x, w, b, call.out(size_out(e, filters)), scratch);
         });
+        expect_equal(name("gradient of weights", e), kind, [&](Call& call) {
+          const auto x = call.given(size_in(e)), dy = call.given(size_out(e, filters));
+          const auto d_weights = call.out(weights), d_bias = call.out(filters);
+          convolution_gradient_weights(call.threads, e, filters, x, dy, d_weights, d_bias, scratch);
+        });
         expect_equal(name("gradient of inputs", e), kind, [&](Call& call) {
           const auto dy = call.given(size_out(e, filters)), w = call.given(weights);
           convolution_gradient_inputs(call.threads, e, filters, dy, w, call.out(size_in(e)), scratch);
@@ -64,6 +70,8 @@ TEST(ParallelImages, DepthwiseOnesAndPoolingHaveTheBitsOfOneThread) {
                    dy = call.given(out);
         depthwise_forward(call.threads, e, x, w, b, call.out(out));
         depthwise_gradient_inputs(call.threads, e, dy, w, call.out(in));
+        const auto d_weights = call.out(weights), d_bias = call.out(e.channels);
+        depthwise_gradient_weights(call.threads, e, x, dy, d_weights, d_bias);
       });
       expect_equal(name("pooling", e), kind, [&](Call& call) {
         const auto x = call.given(in), dy = call.given(out);

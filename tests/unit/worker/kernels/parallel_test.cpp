@@ -98,6 +98,11 @@ TEST(Parallel, NormsHaveTheBitsOfOneThread) {
         const auto normalized = call.out(n), inverse = call.out(e.rows), y = call.out(n);
         layer_norm_forward(call.threads, e, x, gamma, beta, normalized, inverse, y);
       });
+      expect_equal("layer norm's way back" + what, kind, [&](Call& call) {
+        const auto normalized = call.given(n), inverse = call.given(e.rows), gamma = call.given(e.units);
+        const auto gradient = call.given(n), d_gamma = call.out(e.units), d_beta = call.out(e.units);
+        layer_norm_backward(call.threads, e, normalized, inverse, gamma, gradient, d_gamma, d_beta);
+      });
       expect_equal("softmax" + what, kind, [&](Call& call) {
         const auto logits = call.given(n);
         softmax(call.threads, e, logits, call.out(n));

@@ -7,6 +7,8 @@
 #include "coordinator/search/evolution.h"
 #include "coordinator/search/grid_sampler.h"
 #include "coordinator/search/random_sampler.h"
+#include "coordinator/search/sobol_sampler.h"
+#include "coordinator/search/tpe.h"
 
 namespace rondo::search {
 
@@ -23,6 +25,11 @@ std::unique_ptr<Proposer> make_proposer(const proto::Experiment& resolved, const
     case proto::SAMPLER_KIND_EVOLUTION:
       return std::make_unique<Evolution>(std::move(space), std::move(appraiser), seed, settings.evolution(),
                                          metrics::higher_is_better(resolved.data().metric()));
+    case proto::SAMPLER_KIND_SOBOL:
+      return std::make_unique<SobolSampler>(std::move(space), std::move(appraiser), seed);
+    case proto::SAMPLER_KIND_TPE:
+      return std::make_unique<Tpe>(std::move(space), std::move(appraiser), seed, settings.tpe(),
+                                   metrics::higher_is_better(resolved.data().metric()));
     default:
       break;
   }

@@ -22,6 +22,11 @@ void check_list(const List& list, const char* name) {
   if (twice != values.end()) throw_bad_input("space.{}: a value stands there twice", name);
 }
 
+template <class List>
+bool monotone(const List& list) {
+  return std::is_sorted(list.begin(), list.end()) || std::is_sorted(list.rbegin(), list.rend());
+}
+
 template <class List, class Value>
 std::uint32_t index_in(const List& list, Value value, const char* name) {
   const auto found = std::find(list.begin(), list.end(), value);
@@ -106,6 +111,30 @@ std::uint32_t Space::choices(std::uint32_t gene) const {
     }
   };
   return static_cast<std::uint32_t>(size());
+}
+
+bool Space::ordered(std::uint32_t gene) const {
+  switch (gene) {
+    case gene_dense_layers:
+      return monotone(lists_.dense_layers());
+    case gene_convolution_layers:
+      return monotone(lists_.convolution_layers());
+    case gene_kernel_size:
+      return monotone(lists_.kernel_size());
+    case gene_dropout:
+      return monotone(lists_.dropout());
+    case gene_learning_rate:
+      return monotone(lists_.learning_rate());
+    case gene_weight_decay:
+      return monotone(lists_.weight_decay());
+    case gene_momentum:
+      return monotone(lists_.momentum());
+    case gene_batch_size:
+      return monotone(lists_.batch_size());
+    default:
+      if (gene >= first_filters) return monotone(lists_.filters());
+      return gene >= first_width && monotone(lists_.units());
+  }
 }
 
 Genome Space::empty_genome() const {

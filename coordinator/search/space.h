@@ -45,6 +45,8 @@ class Space {
 
   // Length of the list that `gene` chooses from, at least 1.
   [[nodiscard]] std::uint32_t choices(std::uint32_t gene) const;
+  // Whether neighbours in its list resemble each other: a list of numbers that ascends or descends.
+  [[nodiscard]] bool ordered(std::uint32_t gene) const;
   // The genes that apply to a genome, given its numbers of layers, its batch norm and its optimizer, in the
   // order of the grid: convolutions; their filters from the first on, kernel size, separable, pool, global
   // average, if there are convolutions; hidden layers and their widths from the first on; activation, batch

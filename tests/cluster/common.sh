@@ -31,6 +31,7 @@ search:
   seed: 7
   lanes: 6
   evolution: {population: 6, sample: 3}
+  tpe: {startup_trials: 4}
 space:
   units: [16, 32, 64]
 training:

@@ -25,7 +25,7 @@ Setting setting(const char* name, T& value) {
           [&value](std::uint64_t number) { value = static_cast<T>(number); }};
 }
 
-constexpr std::uint64_t proposers = 5;
+constexpr std::uint64_t proposers = 5;  // that are drawn
 constexpr std::uint64_t stoppers = 4;
 
 std::vector<Setting> settings(Case& one) {

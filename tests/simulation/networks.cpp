@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "common/architecture/architecture.h"
+#include "common/experiment/schema.h"
+#include "coordinator/search/make_proposer.h"
 #include "tests/simulation/chance.h"
 
 namespace rondo::simulation {
@@ -13,6 +15,12 @@ namespace {
 
 // Draws of one id that a proposer tells apart.
 constexpr std::uint64_t attempts = 64;
+
+void set_facts(const WorkloadOptions& options, search::Proposal& proposal) {
+  const std::uint64_t facts = hash_bytes(options.seed, proposal.architecture);
+  proposal.ticks_per_epoch = Tick(ticks_of(options, proposal.architecture));
+  proposal.too_large = mix(facts, 3) % 100 < options.too_large;
+}
 
 class FreeProposer final : public search::Proposer {
  public:
@@ -50,6 +58,42 @@ class ReadingProposer final : public search::Proposer {
   WorkloadOptions options_;
 };
 
+// A sampler of production; what a network costs, and whether it is too large, is the workload's.
+class ProductionProposer final : public search::Proposer {
+ public:
+  explicit ProductionProposer(const WorkloadOptions& options)
+      : options_(options), sampler_(search::make_proposer(experiment(options), {10, 1, 100})) {}
+  [[nodiscard]] bool reads_history() const override { return sampler_->reads_history(); }
+  [[nodiscard]] std::optional<search::Proposal> propose(TrialId id, std::uint32_t attempt,
+                                                        const search::History& history) const override {
+    std::optional<search::Proposal> proposal = sampler_->propose(id, attempt, history);
+    if (proposal) set_facts(options_, *proposal);
+    return proposal;
+  }
+
+ private:
+  static proto::Experiment experiment(const WorkloadOptions& options) {
+    proto::Experiment result;
+    result.mutable_data()->set_metric(proto::METRIC_ACCURACY);
+    proto::SearchSettings& search = *result.mutable_search();
+    search.set_sampler(options.proposer == ProposerKind::sobol ? proto::SAMPLER_KIND_SOBOL
+                                                               : proto::SAMPLER_KIND_TPE);
+    search.set_seed(options.seed);
+    search.mutable_tpe()->set_startup_trials(3);
+    search.mutable_tpe()->set_multivariate(options.proposer == ProposerKind::tpe_multivariate);
+    for (const std::uint32_t layers : {0U, 1U, 2U}) result.mutable_space()->add_dense_layers(layers);
+    for (const std::uint32_t units : {4U, 8U, 16U, 32U}) result.mutable_space()->add_units(units);
+    result.mutable_space()->add_batch_norm(false);
+    result.mutable_space()->add_dropout(0);
+    for (const float rate : {0.1F, 0.01F, 0.001F}) result.mutable_space()->add_learning_rate(rate);
+    fill_defaults(result);
+    return result;
+  }
+
+  WorkloadOptions options_;
+  std::unique_ptr<search::Proposer> sampler_;
+};
+
 }  // namespace
 
 search::Proposal network(const WorkloadOptions& options, std::uint64_t number) {
@@ -60,10 +104,8 @@ search::Proposal network(const WorkloadOptions& options, std::uint64_t number) {
   search::Proposal proposal;
   proposal.architecture = canonical_bytes(architecture);
   proposal.digest = content_digest(proposal.architecture);
-  const std::uint64_t facts = hash_bytes(options.seed, proposal.architecture);
-  proposal.ticks_per_epoch = Tick(ticks_of(options, proposal.architecture));
   proposal.parameters = 1 + number;
-  proposal.too_large = mix(facts, 3) % 100 < options.too_large;
+  set_facts(options, proposal);
   return proposal;
 }
 
@@ -96,6 +138,7 @@ std::unique_ptr<search::Proposer> make_proposer(const WorkloadOptions& options) 
   const bool reads =
       options.proposer == ProposerKind::reading || options.proposer == ProposerKind::reading_repeats;
   if (reads) return std::make_unique<ReadingProposer>(options);
+  if (options.proposer >= ProposerKind::sobol) return std::make_unique<ProductionProposer>(options);
   return std::make_unique<FreeProposer>(options);
 }
 

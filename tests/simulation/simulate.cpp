@@ -23,14 +23,19 @@ namespace {
 
 constexpr const char* usage =
     "rondo_simulate --seed S [--count N] [--expect VERDICTS]   seeds S to S + N - 1\n"
+    "                         [--proposer KIND]                instead of the drawn one: workload.h's "
+    "number\n"
     "rondo_simulate --case FILE [--expect VERDICTS]            lines of 'name value', the seed first\n"
     "exit 0: every journal equals the reference's; 2: usage; 3: crash; 4: no progress; 5: divergence;\n"
     "6: a rank waits for a decision; 7: a bad command. With --expect a,b: 0 as soon as a simulation\n"
     "ends in one of the named verdicts, 1 when none does.\n";
 
+constexpr auto most_proposer = static_cast<std::uint64_t>(ProposerKind::tpe_multivariate);
+
 struct Arguments {
   std::uint64_t seed = 0;
   std::uint64_t count = 1;
+  std::optional<std::uint64_t> proposer;
   std::string file;
   std::string expect;
 };
@@ -47,6 +52,8 @@ std::optional<Arguments> parse(std::span<char* const> words) {
       any = true;
     } else if (name == "--count" && number) {
       result.count = *number;
+    } else if (name == "--proposer" && number && *number <= most_proposer) {
+      result.proposer = *number;
     } else if (name == "--case") {
       result.file = value;
       any = true;
@@ -131,7 +138,13 @@ int run(std::span<char* const> words) {
     add(sum, simulate(parse_case(text), fmt::format("{} --case {}", words[0], arguments->file)));
   } else {
     for (std::uint64_t seed = arguments->seed; seed - arguments->seed < arguments->count; ++seed) {
-      add(sum, simulate(draw_case(seed), fmt::format("{} --seed {}", words[0], seed)));
+      Case drawn = draw_case(seed);
+      std::string again = fmt::format("{} --seed {}", words[0], seed);
+      if (arguments->proposer) {
+        drawn.workload.proposer = static_cast<ProposerKind>(*arguments->proposer);
+        again += fmt::format(" --proposer {}", *arguments->proposer);
+      }
+      add(sum, simulate(drawn, again));
     }
   }
   fmt::print(

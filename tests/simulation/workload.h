@@ -22,6 +22,10 @@ enum class ProposerKind : std::uint8_t {
   grid,       // free, and spent after `networks` trials
   repeating,  // free, from `networks` different ones: draws repeat, up to the limit of redraws
   reading_repeats,  // reading, from `networks` different ones
+  // The samplers of production over a space of some 200 networks; never drawn, but asked for.
+  sobol,
+  tpe,
+  tpe_multivariate,
 };
 // When trials pause and go on.
 enum class StopperKind : std::uint8_t {

@@ -101,7 +101,8 @@ TEST(ReadYaml, RefusesABadValueAtItsPlace) {
       {"search:\n  lanes:\n", "f.yaml:2:3: search.lanes: no value: leave the key out for its default"},
       {"search:\n  lanes: [3]\n", "f.yaml:2:10: search.lanes: one value is needed, not a list or a mapping"},
       {"search:\n  sampler: rnadom\n",
-       "f.yaml:2:12: search.sampler: 'rnadom' is not one of random, grid, evolution; did you mean random?"},
+       "f.yaml:2:12: search.sampler: 'rnadom' is not one of random, grid, evolution, sobol, tpe; did you "
+       "mean random?"},
       {"data:\n  missing_indicator: yes\n",
        "f.yaml:2:22: data.missing_indicator: 'yes' is not true or false"},
       {"training:\n  min_delta: .nan\n", "f.yaml:2:14: training.min_delta: '.nan' is not a number"},

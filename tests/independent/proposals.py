@@ -1,0 +1,333 @@
+#!/usr/bin/python3
+"""Runs of `rondo search --sampler tpe` and sobol, whose trials are proposed again from the documents.
+
+  proposals.py RONDO
+
+Exit 0: all equal, 1: not, 77: no numpy, scipy or gmpy2 here.
+"""
+import fractions
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+try:
+    import numpy
+    from scipy.stats import qmc
+
+    import wire
+    from floats import LN2_HIGH, LN2_LOW, horner, log_double
+    from journal import Journal, _records
+    from randomness import Draws, derive_key, philox
+except ImportError as missing:
+    print(missing)
+    sys.exit(77)
+
+TABLE = pathlib.Path(__file__).resolve().parents[2] / "tests/data/tables/penguins.csv"
+SAMPLER_STREAM = 7
+COMPLETED, DIVERGED, TOO_LARGE = 1, 2, 3
+
+# Numbers of genes: coordinator/search/space.h. The lists below are one search space.
+LAYERS, ACTIVATION, BATCH_NORM, DROPOUT, OPTIMIZER, RATE, DECAY, MOMENTUM, BATCH, INITIALIZATION = range(10)
+FIRST_WIDTH = 32
+ADAM, ADAMW, SGD = range(3)
+LISTS = {LAYERS: [0, 1, 2, 3], ACTIVATION: [1, 2], BATCH_NORM: [0, 1], DROPOUT: [0.0, 0.25, 0.5],
+         OPTIMIZER: [ADAM, ADAMW, SGD], RATE: [1000.0, 0.0625, 0.03125, 0.0078125, 0.001953125], DECAY: [0.5, 0.0, 0.25],
+         MOMENTUM: [0.5, 0.75, 0.875], BATCH: [32, 64], INITIALIZATION: [0, 1]}
+UNITS = [4, 8, 16, 32, 64, 128]
+NUMBERS = {LAYERS, DROPOUT, RATE, DECAY, MOMENTUM, BATCH}
+EXPERIMENT = """
+data: {{path: {table}, target: species, metric: log_loss}}
+search: {{sampler: {sampler}, seed: {seed}, lanes: {lanes}, tpe: {{startup_trials: 12, multivariate: {multivariate}}}}}
+space:
+  dense_layers: [0, 1, 2, 3]
+  units: [4, 8, 16, 32, 64, 128]
+  activation: [tanh, sigmoid]
+  batch_norm: [false, true]
+  dropout: [0, 0.25, 0.5]
+  optimizer: [adam, adamw, sgd]
+  learning_rate: [1000, 0.0625, 0.03125, 0.0078125, 0.001953125]
+  weight_decay: [0.5, 0, 0.25]
+  momentum: [0.5, 0.75, 0.875]
+  batch_size: [32, 64]
+  initialization: [glorot_uniform, he_normal]
+training: {{epochs: 2}}
+limits: {{parameters: 20000}}
+budget: {{trials: {trials}}}
+final: {{ensemble: 1}}
+"""
+
+
+def values_of(gene):
+    return UNITS if gene >= FIRST_WIDTH else LISTS[gene]
+
+
+def ordered(gene):
+    values = values_of(gene)
+    return (gene in NUMBERS or gene >= FIRST_WIDTH) and (values == sorted(values) or values == sorted(values)[::-1])
+
+
+def applying(layers, optimizer):
+    """Genes of a network, by number."""
+    genes = {LAYERS, OPTIMIZER, RATE, BATCH, INITIALIZATION} | {FIRST_WIDTH + k for k in range(layers)}
+    genes |= {ACTIVATION, BATCH_NORM, DROPOUT} if layers else set()
+    return sorted(genes | ({DECAY} if optimizer == ADAMW else {MOMENTUM} if optimizer == SGD else set()))
+
+
+def complete(index_of):
+    """The genome of a rule for each gene."""
+    layers = LISTS[LAYERS][index_of(LAYERS)]
+    optimizer = LISTS[OPTIMIZER][index_of(OPTIMIZER)]
+    return {gene: index_of(gene) for gene in applying(layers, optimizer)}
+
+
+def genome_of(network):
+    blocks, optimizer = network.blocks, network.optimizer
+    values = {LAYERS: len(blocks), OPTIMIZER: optimizer.kind, RATE: optimizer.learning_rate, DECAY: optimizer.weight_decay,
+              MOMENTUM: optimizer.momentum, BATCH: network.batch_size, INITIALIZATION: network.initialization}
+    for k, block in enumerate(blocks):
+        values |= {FIRST_WIDTH + k: block.units, ACTIVATION: block.activation, BATCH_NORM: block.batch_norm,
+                   DROPOUT: block.dropout}
+    return {gene: values_of(gene).index(values[gene]) for gene in applying(len(blocks), optimizer.kind)}
+
+
+def pair(draws, element, attempt=0):
+    """The 64-bit number of one element; Draws computes all before it, too, and these elements are far out."""
+    counter = (2 * element // 4, draws.step, draws.tensor, draws.stream + (attempt << 16))
+    words, first = philox(draws.key, counter), 2 * element % 4
+    return int(words[first]) << 32 | int(words[first + 1])
+
+
+def uniform(draws, element):
+    return (pair(draws, element) >> 11) * 2.0**-53
+
+
+def bounded(draws, element, bound):
+    attempt = 0
+    while True:
+        x = pair(draws, element, attempt) * bound
+        if x % 2**64 >= 2**64 % bound:
+            return x >> 64
+        attempt += 1
+
+
+EXP_COEFFICIENTS = [float.fromhex(text) for text in (
+    "0x1.5555555555556p-3 0x1.5555555555554p-5 0x1.111111111070cp-7 0x1.6c16c16c179fbp-10 0x1.a01a01a90168fp-13 "
+    "0x1.a01a019c4ee01p-16 0x1.71de0a3fb7a95p-19 0x1.27e4f82b185c5p-22 0x1.af3f003162c48p-26 0x1.1f3e52bc276dep-29").split()]
+
+
+def exp_double(x):
+    """exp by the four steps of common/numerics/README.md."""
+    if x < -745.2:
+        return 0.0
+    k = (x * float.fromhex("0x1.71547652b82fep0") + 1.5 * 2.0**52) - 1.5 * 2.0**52
+    t = x - k * LN2_HIGH
+    r = t - k * LN2_LOW
+    low = (t - r) - k * LN2_LOW
+    q = r * r
+    c = 0.5 * q + (q * r) * horner(EXP_COEFFICIENTS, r)
+    high = 1 + r
+    v = high + ((r - (high - 1)) + (low + c))
+    a = int(k / 2)
+    return float(fractions.Fraction(v * 2.0**a) * fractions.Fraction(2) ** (int(k) - a))
+
+
+def from_left(values):
+    total = 0.0
+    for value in values:
+        total += value
+    return total
+
+
+def pick(masses, u):
+    threshold, total = u * from_left(masses), 0.0
+    for index, mass in enumerate(masses[:-1]):
+        total += mass
+        if threshold < total:
+            return index
+    return len(masses) - 1
+
+
+def weights(n):
+    r = n - 25
+    if r <= 0:
+        return [1.0] * n
+    step = (1 - 1 / n) / (r - 1) if r > 1 else 0.0
+    return [1 / n + i * step for i in range(r)] + [1.0] * 25
+
+
+def bell(m, sigma, c):
+    row = [exp_double(-0.5 * (((j - m) / sigma) * ((j - m) / sigma))) for j in range(c)]
+    total = from_left(row)
+    return [value / total for value in row]
+
+
+def spike(m, c, n):
+    s = 1 / (n + 1)
+    t = 1 + s * c
+    return [(s + 1) / t if j == m else s / t for j in range(c)]
+
+
+def prior(gene):
+    c = len(values_of(gene))
+    return bell(0.5 * (c - 1), c, c) if ordered(gene) else [1 / c] * c
+
+
+def clip(sigma, c, n):
+    return min(max(sigma, c / min(100, n + 2)), c)
+
+
+def masses(gene, seen):
+    c, n = len(values_of(gene)), len(seen)
+    aged = list(zip(seen, weights(n)))
+    if not ordered(gene):
+        total = prior(gene)
+        for index in range(c):
+            weight = from_left(w for m, w in aged if m == index)
+            total = [old + weight * new for old, new in zip(total, spike(index, c, n))]
+        return total
+    centre = 0.5 * (c - 1)
+    kernels = sorted([(m, 0, w) for m, w in aged] + [(centre, 1, 1.0)], key=lambda kernel: kernel[:2])
+    runs = []  # centre, sigma or None for the prior, weight
+    for i, (m, is_prior, w) in enumerate(kernels):
+        gaps = [abs(kernels[other][0] - m) for other in (i - 1, i + 1) if 0 <= other < len(kernels)]
+        sigma = None if is_prior else clip(max(gaps), c, n)
+        if runs and not is_prior and runs[-1][:2] == [m, sigma]:
+            runs[-1][2] += w
+        else:
+            runs.append([m, sigma, w])
+    total = [0.0] * c
+    for m, sigma, w in runs:
+        total = [old + w * new for old, new in zip(total, prior(gene) if sigma is None else bell(m, sigma, c))]
+    return total
+
+
+class Joint:
+    def __init__(self, genes, trials):
+        self.genes, n = genes, len(trials)
+        self.weights = weights(n) + [1.0]
+        sigma = 0.2 * exp_double(-(log_double(max(1.0, n)) / (len(genes) + 4)))
+        rows = {}
+        for gene in genes:
+            c = len(values_of(gene))
+            rows[gene] = [bell(m, clip(sigma * c, c, n), c) if ordered(gene) else spike(m, c, n) for m in range(c)]
+        self.kernels = [[rows[gene][trial[gene]] for gene in genes] for trial in trials] + [[prior(gene) for gene in genes]]
+
+    def mass(self, point):
+        total = 0.0
+        for weight, kernel in zip(self.weights, self.kernels):
+            for row, index in zip(kernel, point):
+                weight *= row[index]
+            total += weight
+        return total
+
+
+class Tpe:
+    def __init__(self, seed, multivariate):
+        self.seed, self.multivariate = seed, multivariate
+
+    def propose(self, trial, attempt, history):
+        def draws(tensor):
+            return Draws(derive_key(self.seed, "sampler", trial), SAMPLER_STREAM, tensor, attempt)
+        ended = [t for t in history if t.outcome in (COMPLETED, DIVERGED, TOO_LARGE)]
+        board = sorted((t for t in ended if t.outcome == COMPLETED),
+                       key=lambda t: (math.isnan(t.score), t.score, t.parameters, t.id))
+        if len(ended) < 12 or not board or attempt >= 10:
+            return complete(lambda gene: bounded(draws(0), gene, len(values_of(gene))))
+        best = {t.id for t in board[:min((len(ended) + 9) // 10, 25)]}
+        good = [t.genome for t in history if t.id in best]
+        others = [t.genome for t in history if t.id not in best]
+        count = max(1, 24 >> attempt)
+        known = {}
+        if self.multivariate:
+            shared = [gene for gene in range(FIRST_WIDTH + 3) if all(gene in t.genome for t in history)]
+            left, right, most = Joint(shared, good), Joint(shared, others), -1.0
+            for k in range(count):
+                kernel = left.kernels[pick(left.weights, uniform(draws(4), k))]
+                point = [pick(row, uniform(draws(3), gene * 2**16 + k)) for gene, row in zip(shared, kernel)]
+                ratio = left.mass(point) / right.mass(point)
+                if ratio > most:
+                    most, known = ratio, dict(zip(shared, point))
+
+        def chosen(gene):
+            if gene not in known:
+                left, right = (masses(gene, [g[gene] for g in side if gene in g]) for side in (good, others))
+                found = [pick(left, uniform(draws(3), gene * 2**16 + k)) for k in range(count)]
+                known[gene] = max(found, key=lambda index: left[index] / right[index])
+            return known[gene]
+        return complete(chosen)
+
+
+class Sobol:
+    """SciPy's points, scrambled by coordinator/search/README.md."""
+
+    def __init__(self, seed, most):
+        self.key = derive_key(seed, "sampler")
+        points = qmc.Sobol(FIRST_WIDTH + 3, scramble=False, bits=32).random(2 ** most.bit_length())
+        self.points = (points * 2.0**32).astype(numpy.uint64)
+
+    def propose(self, trial, attempt, _history):
+        def index_of(gene):
+            rows = Draws(self.key, SAMPLER_STREAM, gene, 0).words(32)
+            point, value = int(self.points[trial][gene]), 0
+            for r in range(32):
+                row = int(rows[r]) >> (32 - r) << (32 - r) | 1 << (31 - r)
+                value |= (bin(row & point).count("1") & 1) << (31 - r)
+            value ^= int(Draws(self.key, SAMPLER_STREAM, gene, attempt).words(33)[32])
+            return value * len(values_of(gene)) >> 32
+        return complete(index_of)
+
+
+class Past:
+    def __init__(self, proposal):
+        self.id, self.genome, self.parameters = proposal.trial, genome_of(proposal.architecture), proposal.parameters
+        self.outcome, self.score = 0, 0.0
+
+
+def check(folder, sampler):
+    """(proposals that differ, outcomes seen, most attempts)"""
+    Journal(folder / "journal.rondo")  # what it refuses is damaged
+    history, wrong, attempts = [], 0, 0
+    for payload, _ in list(_records((folder / "journal.rondo").read_bytes(), b"RONDOJ1\n", b""))[1:]:
+        record = wire.decode(wire.RECORD, payload)
+        if record.proposal:
+            tries = [sampler.propose(record.proposal.trial, attempt, history) for attempt in
+                     range(record.proposal.redraws + 1)]
+            past = Past(record.proposal)
+            earlier = [t.genome for t in history]
+            if tries[-1] != past.genome or any(skipped not in earlier for skipped in tries[:-1]):
+                wrong += 1
+            attempts = max(attempts, len(tries))
+            history.append(past)
+        elif record.end:
+            history[record.end.trial].outcome = record.end.end.outcome
+            history[record.end.trial].score = record.end.end.best_score
+    return wrong, {t.outcome for t in history}, attempts, len(history)
+
+
+def main():
+    rondo, failed, outcomes, most = pathlib.Path(sys.argv[1]).resolve(), False, set(), 0
+    runs = [("tpe", 7, "false", 5, 60), ("tpe", 0, "true", 3, 60), ("sobol", 0, "false", 4, 40)]
+    with tempfile.TemporaryDirectory(prefix="rondo-proposals-") as name:
+        for sampler, seed, multivariate, lanes, trials in runs:
+            path, out = pathlib.Path(name) / "experiment.yaml", pathlib.Path(name) / f"{sampler}-{seed}"
+            path.write_text(EXPERIMENT.format(table=TABLE, sampler=sampler, seed=seed, multivariate=multivariate, lanes=lanes,
+                                              trials=trials), encoding="utf-8")
+            done = subprocess.run([rondo, "search", path, "--out", out], check=False, capture_output=True, text=True)
+            if done.returncode != 0:
+                print(done.stdout, done.stderr)
+                return 1
+            again = Sobol(seed, trials) if sampler == "sobol" else Tpe(seed, multivariate == "true")
+            wrong, seen, attempts, count = check(out, again)
+            print(f"{sampler}, multivariate {multivariate}: {count - wrong} of {count} equal, at most {attempts} attempts")
+            failed |= wrong > 0 or count != trials
+            outcomes, most = outcomes | seen, max(most, attempts)
+    if not {COMPLETED, DIVERGED, TOO_LARGE} <= outcomes:
+        print("FAILED: outcomes", sorted(outcomes), "leave something untried")
+        failed = True
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

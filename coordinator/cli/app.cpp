@@ -43,6 +43,23 @@ void add_searches(CLI::App& app, Action& action, World& world) {
   });
 }
 
+void add_plan(CLI::App& app, Action& action) {
+  auto plan = std::make_shared<PlanOptions>();
+  CLI::App* command =
+      app.add_subcommand("plan", "how busy a search would keep its ranks, and how many lanes suit them");
+  command->add_option("experiment", plan->file, "experiment.yaml; flags come on top of it");
+  add_experiment_flags(*command, plan->flags);
+  command->add_option("--ranks", plan->ranks, "numbers of ranks, coordinator included (2,4,8)");
+  command->add_option("--measured", plan->measured,
+                      "a run that says how long a tick is and when trials end: its folder");
+  command->add_option("--cost-error", plan->cost_error,
+                      "how far trials are off their ticks, as a share (0.3)");
+  command->add_option("--slow-share", plan->slow_share, "share of assignments that are slow (0.01)");
+  command->add_option("--slowness", plan->slowness, "how many times as long those take (5)");
+  command->add_flag("--json", plan->json, "one JSON object on standard output");
+  command->callback([plan, &action] { action = [=] { return plan_command(*plan); }; });
+}
+
 void add_readers(CLI::App& app, Action& action) {
   auto show = std::make_shared<ShowOptions>();
   CLI::App* command = app.add_subcommand("show", "leaderboard, experiment and digest of a run");
@@ -125,6 +142,7 @@ ExitCode run_command(int argc, char** argv, World& world) {
     app.require_subcommand(1);
     Action action;
     add_searches(app, action, world);
+    add_plan(app, action);
     add_readers(app, action);
     add_model_commands(app, action);
     const std::optional<ExitCode> parsed = parse(app, argc, argv, world);

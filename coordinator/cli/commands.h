@@ -40,6 +40,18 @@ void check_search(const SearchOptions& options);
 // The run folder that a search with these options writes to.
 [[nodiscard]] std::string run_folder_of(const SearchOptions& options);
 
+struct PlanOptions {
+  std::string file;  // experiment.yaml; empty: flags only
+  FlagValues flags{};
+  std::string ranks = "2,4,8";  // coordinator included
+  std::string measured{};       // a run's folder; empty: no times, and trials run to their last epoch
+  double cost_error = 0.3;
+  double slow_share = 0.01;
+  double slowness = 5;
+  bool json = false;
+};
+[[nodiscard]] ExitCode plan_command(const PlanOptions& options);
+
 struct ShowOptions {
   std::string run;
   std::size_t most = 20;

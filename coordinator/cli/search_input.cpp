@@ -94,20 +94,25 @@ std::string target_text(const SearchInput& input) {
 
 }  // namespace
 
-SearchInput read_search(const SearchOptions& options, store::FileSystem& files) {
+SearchInput read_experiment_and_table(const SearchOptions& options, store::FileSystem& files) {
   proto::Experiment told = read_experiment(options, files);
   Problem problem = load_problem(told);
   auto proposer = search::make_proposer(problem.experiment, problem.prepared.shape);
-  store::RunRequest request;
-  request.folder = folder_of(options, told);
-  request.experiment = problem.experiment;
-  request.dataset = problem.loaded.digest;
-  request.experiment_text = write_yaml(problem.experiment);
+  return {std::move(told), std::move(problem), std::move(proposer), {}};
+}
+
+SearchInput read_search(const SearchOptions& options, store::FileSystem& files) {
+  SearchInput input = read_experiment_and_table(options, files);
+  store::RunRequest& request = input.request;
+  request.folder = folder_of(options, input.told);
+  request.experiment = input.problem.experiment;
+  request.dataset = input.problem.loaded.digest;
+  request.experiment_text = write_yaml(input.problem.experiment);
   request.overwrite = options.overwrite;
   request.must_exist = options.resume;
   store::RunFolder::check(files, request);
   if (!options.extend.empty()) store::check_extension(files, options.extend, request);
-  return {std::move(told), std::move(problem), std::move(proposer), std::move(request)};
+  return input;
 }
 
 void check_search(const SearchOptions& options) {

@@ -18,6 +18,8 @@ struct SearchInput {
   store::RunRequest request;
 };
 
+// Reads file, flags and table alone; `request` stays empty. Throws Error(bad_input).
+[[nodiscard]] SearchInput read_experiment_and_table(const SearchOptions& options, store::FileSystem& files);
 // Reads file, flags and table, and looks at the run's folder. Throws Error(bad_input) for all that is wrong
 // with them. A path in experiment.yaml is taken as it stands: relative to the current folder, not to the
 // file.

@@ -33,6 +33,8 @@ ARROWS = {
     "coordinator/store": ["common/base", "common/experiment", "common/architecture", "coordinator/search",
                           "coordinator/schedule", "rondo"],
     "coordinator/runtime": ["common", "coordinator/search", "coordinator/schedule", "coordinator/store", "rondo"],
+    "coordinator/plan": ["common/base", "common/random", "coordinator/search", "coordinator/schedule",
+                         "coordinator/store"],
     # The composition root: the one place that knows both sides.
     "coordinator/cli": ["common", "coordinator", "worker", "rondo"],
 }

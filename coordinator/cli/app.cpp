@@ -32,6 +32,10 @@ void add_searches(CLI::App& app, Action& action, World& world) {
   add_resume(app, *resume).callback([resume, &action, &world] {
     action = [=, &world] { return search_command(*resume, world); };
   });
+  auto extend = std::make_shared<SearchOptions>();
+  add_extend(app, *extend).callback([extend, &action, &world] {
+    action = [=, &world] { return search_command(*extend, world); };
+  });
   add_launch(app, action, [](const std::vector<std::string>& command) {
     const SearchOptions options = parse_search(command);
     check_search(options);

@@ -6,6 +6,18 @@
 
 namespace rondo::cli {
 
+namespace {
+
+// One of the experiment's flags, for a command that has no others. Never takes what stands behind its value.
+CLI::Option* add_flag_value(CLI::App& command, SearchOptions& options, const std::string& flag,
+                            const std::string& help) {
+  return command.add_option("--" + flag, options.flags.texts[flag], help)
+      ->expected(1)
+      ->allow_extra_args(false);
+}
+
+}  // namespace
+
 CLI::App& add_search(CLI::App& app, SearchOptions& options) {
   CLI::App& command =
       *app.add_subcommand("search", "search for a network; alone, or on every rank of mpirun");
@@ -20,8 +32,19 @@ CLI::App& add_search(CLI::App& app, SearchOptions& options) {
 CLI::App& add_resume(CLI::App& app, SearchOptions& options) {
   CLI::App& command = *app.add_subcommand("resume", "go on with a run that was paused or killed");
   command.add_option("run", options.out, "the run's folder")->required();
-  command.add_option("--data", options.flags.texts["data"],
-                     "the table, when it is no longer where the run found it");
+  add_flag_value(command, options, "data", "the table, when it is no longer where the run found it");
+  command.add_flag("--json", options.json, "one JSON object on standard output");
+  return command;
+}
+
+CLI::App& add_extend(CLI::App& app, SearchOptions& options) {
+  CLI::App& command = *app.add_subcommand(
+      "extend", "the search of a run with more trials, which begins with the results that the run holds");
+  command.add_option("run", options.extend, "the run's folder; nothing in it changes")->required();
+  add_flag_value(command, options, "trials", "how many trials there are to be in all")->required();
+  command.add_option("--out", options.out, "the new run's folder (RUN-TRIALS)");
+  add_flag_value(command, options, "data", "the table, when it is no longer where the run found it");
+  command.add_flag("--overwrite", options.overwrite, "replace a run that is in the new folder");
   command.add_flag("--json", options.json, "one JSON object on standard output");
   return command;
 }
@@ -34,6 +57,8 @@ SearchOptions parse_search(const std::vector<std::string>& command) {
   resume.resume = true;
   add_search(app, search);
   const CLI::App& resumes = add_resume(app, resume);
+  SearchOptions extend;
+  const CLI::App& extends = add_extend(app, extend);
   std::vector<std::string> arguments(command.rbegin(), command.rend());
   try {
     app.parse(arguments);
@@ -43,6 +68,7 @@ SearchOptions parse_search(const std::vector<std::string>& command) {
   } catch (const CLI::ParseError& error) {
     throw_bad_input("{} (see rondo {} --help)", error.what(), command.empty() ? "search" : command.front());
   }
+  if (extends.parsed()) return extend;
   return resumes.parsed() ? resume : search;
 }
 

@@ -1,4 +1,4 @@
-// rondo search and rondo resume: wires input, run folder, coordinator and workers.
+// rondo search, resume and extend: wires input, run folder, coordinator and workers.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "common/numerics/floating_point_mode.h"
 #include "common/transport/cores.h"
@@ -24,6 +25,7 @@
 #include "coordinator/cli/search_input.h"
 #include "coordinator/runtime/driver.h"
 #include "coordinator/runtime/waiting_room.h"
+#include "coordinator/store/extension.h"
 #include "worker/kernels/self_test.h"
 #include "worker/runtime/serve.h"
 
@@ -53,6 +55,15 @@ struct OpenSearch {
   store::RunFolder folder;
 };
 
+// What another run knows; kept in the new one's folder, so that a search that is killed goes on with it.
+void take_over(const std::string& run, store::FileSystem& files, store::RunFolder& folder) {
+  const store::JournalContents journal = store::read_journal(files, store::RunPaths{run}.journal());
+  std::vector<schedule::KeptResult> results = store::committed_results(journal.records);
+  std::fprintf(stderr, "%-9s  takes over what %s holds: results of %zu trials\n", "note", run.c_str(),
+               results.size());
+  folder.cache().adopt(std::move(results));
+}
+
 OpenSearch open_search(const SearchOptions& options, store::FileSystem& files, std::uint32_t ranks) {
   numerics::set_floating_point_mode();  // MPI was started since the process set it
   const std::uint32_t workers = ranks > 1 ? ranks - 1 : 1;
@@ -63,6 +74,7 @@ OpenSearch open_search(const SearchOptions& options, store::FileSystem& files, s
   std::fflush(stderr);
   store::RunFolder folder = store::RunFolder::open(files, input.request);
   if (!folder.is_new()) std::fprintf(stderr, "%-9s  %s\n", "note", "goes on with the run that is there");
+  if (folder.is_new() && !options.extend.empty()) take_over(options.extend, files, folder);
   folder.write_environment(environment_json(ranks));
   return {std::move(input), std::move(folder)};
 }

@@ -12,6 +12,7 @@
 #include "coordinator/cli/run_view.h"
 #include "coordinator/cli/yaml.h"
 #include "coordinator/search/make_proposer.h"
+#include "coordinator/store/extension.h"
 
 namespace rondo::cli {
 
@@ -35,7 +36,9 @@ std::string file_of_run(const std::string& folder, store::FileSystem& files) {
 
 // What file and flags say, with every default.
 proto::Experiment read_experiment(const SearchOptions& options, store::FileSystem& files) {
-  const std::string file = options.resume ? file_of_run(options.out, files) : options.file;
+  std::string file = options.file;
+  if (options.resume) file = file_of_run(options.out, files);
+  if (!options.extend.empty()) file = file_of_run(options.extend, files);
   proto::Experiment experiment;
   if (!file.empty()) {
     if (files.kind(file) != store::PathKind::file) throw_bad_input("{}: there is no such file", file);
@@ -48,6 +51,10 @@ proto::Experiment read_experiment(const SearchOptions& options, store::FileSyste
 
 std::string folder_of(const SearchOptions& options, const proto::Experiment& experiment) {
   if (!options.out.empty()) return options.out;
+  if (!options.extend.empty()) {
+    const std::size_t end = options.extend.find_last_not_of('/') + 1;
+    return fmt::format("{}-{}", options.extend.substr(0, end), experiment.budget().trials());
+  }
   const std::string name = std::filesystem::path(experiment.data().path()).stem().string();
   if (name.empty()) throw_bad_input("where to? name the run's folder with --out");
   return "runs/" + name;
@@ -99,6 +106,7 @@ SearchInput read_search(const SearchOptions& options, store::FileSystem& files) 
   request.overwrite = options.overwrite;
   request.must_exist = options.resume;
   store::RunFolder::check(files, request);
+  if (!options.extend.empty()) store::check_extension(files, options.extend, request);
   return {std::move(told), std::move(problem), std::move(proposer), std::move(request)};
 }
 

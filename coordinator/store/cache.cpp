@@ -146,6 +146,13 @@ void Cache::keep(const schedule::KeptResult& result) {
   }
 }
 
+void Cache::adopt(std::vector<schedule::KeptResult> results) {
+  for (schedule::KeptResult& result : results) {
+    keep(result);
+    state_->restored.push_back(std::move(result));
+  }
+}
+
 bool Cache::store_checkpoint(TrialId trial, Epoch epoch, std::string_view bytes) {
   State& state = *state_;
   const std::string name = checkpoint_name(trial);

@@ -37,6 +37,8 @@ class Cache {
   [[nodiscard]] const std::map<TrialId, Epoch>& checkpoints() const;
 
   void keep(const schedule::KeptResult& result);
+  // Results of another run of the same experiment: as if an earlier launch of this one had kept them.
+  void adopt(std::vector<schedule::KeptResult> results);
   // Replaces the trial's checkpoint in one step. False when it could not be written (the older one, if any,
   // stays).
   bool store_checkpoint(TrialId trial, Epoch epoch, std::string_view bytes);

@@ -97,6 +97,13 @@ proto::Versions this_release() {
   return versions;
 }
 
+std::string versions_text(const proto::Versions& versions) {
+  return fmt::format("numerics {}, search {}, seeds {}", versions.numerics(), versions.search(),
+                     versions.seed_scheme());
+}
+
+}  // namespace
+
 proto::JournalHeader header_of(const RunRequest& request) {
   proto::JournalHeader header;
   *header.mutable_versions() = this_release();
@@ -107,13 +114,8 @@ proto::JournalHeader header_of(const RunRequest& request) {
   return header;
 }
 
-std::string versions_text(const proto::Versions& versions) {
-  return fmt::format("numerics {}, search {}, seeds {}", versions.numerics(), versions.search(),
-                     versions.seed_scheme());
-}
-
-void refuse_other_experiment(const RunPaths& paths, const proto::JournalHeader& there,
-                             const proto::JournalHeader& here) {
+std::vector<std::string> differing_headers(const RunPaths& paths, const proto::JournalHeader& there,
+                                           const proto::JournalHeader& here) {
   if (canonical_serialize(there.versions()) != canonical_serialize(here.versions())) {
     throw_environment(
         "the run in '{}' was made by another version of Rondo ({}; this one has {}) and can only be "
@@ -139,6 +141,14 @@ void refuse_other_experiment(const RunPaths& paths, const proto::JournalHeader& 
     }
     if (differences.size() >= most) differences.emplace_back("…");
   }
+  return differences;
+}
+
+namespace {
+
+void refuse_other_experiment(const RunPaths& paths, const proto::JournalHeader& there,
+                             const proto::JournalHeader& here) {
+  const std::vector<std::string> differences = differing_headers(paths, there, here);
   if (differences.empty()) return;
   throw_bad_input(
       "'{}' holds the run of another experiment ({}): choose another --out, or give --overwrite to "

@@ -13,6 +13,7 @@
 #include "coordinator/store/file_system.h"
 #include "coordinator/store/journal.h"
 #include "rondo/experiment.pb.h"
+#include "rondo/journal.pb.h"
 
 namespace rondo::store {
 
@@ -51,6 +52,14 @@ struct RunRequest {
   bool overwrite = false;        // remove a run that is there, whatever its experiment
   bool must_exist = false;       // continue only (rondo resume)
 };
+
+// The journal's header of the run that is asked for.
+[[nodiscard]] proto::JournalHeader header_of(const RunRequest& request);
+// In what two runs are not the same search, one line each; none: they are. `there` is the header of the run
+// at `paths`. Throws Error(environment) when the versions differ.
+[[nodiscard]] std::vector<std::string> differing_headers(const RunPaths& paths,
+                                                         const proto::JournalHeader& there,
+                                                         const proto::JournalHeader& here);
 
 class RunFolder {
  public:

@@ -119,26 +119,35 @@ void convolution_forward(const ImageExtent& e, std::size_t filters, const float*
   }
 }
 
-void convolution_gradient_weights(const ImageExtent& e, std::size_t filters, const float* x, const float* dy,
-                                  float* d_weights, float* d_bias, float* scratch) {
-  const Window& w = e.window;
+void convolution_gradient_weights_part(const ImageExtent& e, std::size_t filters, std::size_t first_tap,
+                                       std::size_t taps, const float* x, const float* dy, float* d_weights,
+                                       float* d_bias, float* scratch) {
   const std::size_t positions = e.output_height * e.output_width;
-  const std::size_t taps = w.height * w.width * e.channels;
   if (e.images * positions * taps == 0) {
     for (std::size_t i = 0; i < taps * filters; ++i) d_weights[i] = 0.0F;
-    column_sums(dy, filters, e.images * positions, filters, false, d_bias);
+    if (d_bias != nullptr) column_sums(dy, filters, e.images * positions, filters, false, d_bias);
     return;
   }
   const Groups groups(x, e, filters, false, positions);
   for (std::size_t n = 0; n < e.images; n += groups.size) {
     const float* b = dy + n * positions * filters;
-    gathered_product({groups.at(n, scratch), window_of(w.width, groups), taps, windows_of(e, groups),
-                      groups.those_from(n) * positions, d_weights, in_rows(filters), filters, n > 0, nullptr},
-                     [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, float* buffer) {
-                       column_sums(b + k * filters + u, filters, count, width, n + k > 0, d_bias + u);
-                       return block_of(b, filters, taps, k, count, u, width, buffer);
-                     });
+    gathered_product(
+        {groups.at(n, scratch), window_of(e.window.width, groups), taps, windows_of(e, groups),
+         groups.those_from(n) * positions, d_weights, in_rows(filters), filters, n > 0, nullptr, first_tap},
+        [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, float* buffer) {
+          const float* of_bias = b + k * filters + u;
+          if (d_bias != nullptr) {
+            column_sums(of_bias, filters, count, width, n + k > 0, d_bias + u);
+          }
+          return block_of(b, filters, taps, k, count, u, width, buffer);
+        });
   }
+}
+
+void convolution_gradient_weights(const ImageExtent& e, std::size_t filters, const float* x, const float* dy,
+                                  float* d_weights, float* d_bias, float* scratch) {
+  const std::size_t taps = e.window.height * e.window.width * e.channels;
+  convolution_gradient_weights_part(e, filters, 0, taps, x, dy, d_weights, d_bias, scratch);
 }
 
 // Inputs stride by stride, of one extent: all that the same taps look at. The last tap of them comes first.

@@ -150,6 +150,7 @@ struct GatheredProduct {
   std::size_t units;
   bool more;  // as in Outputs
   const float* bias;
+  std::size_t first_row = 0;  // of `rows`; that of y is the first
 };
 
 // All rows by at most panel_units columns, in tiles of about the same height.
@@ -185,7 +186,7 @@ void gathered_product(const GatheredProduct& p, RightOf right_of) {
       for (std::size_t i = 0; i < row_parts.count; ++i) {
         const std::size_t r = row_parts.begin(i);
         if (row_parts.count > 1 || j + u == 0) {
-          p.rows.places(r, row_parts.size(i), rows);
+          p.rows.places(p.first_row + r, row_parts.size(i), rows);
           p.outputs.places(r, row_parts.size(i), outputs);
         }
         gathered_panel(p.left, rows, row_parts.size(i), steps, step_parts.size(j), right, width,

@@ -317,23 +317,27 @@ inline void layer_norm_back_wide(std::size_t rows, std::size_t units, const floa
   }
 }
 
-void layer_norm_backward(std::size_t rows, std::size_t units, const float* normalized,
-                         const float* inverse_deviation, const float* gamma, float* gradient, float* d_gamma,
-                         float* d_beta) {
+void layer_norm_backward_columns(std::size_t rows, std::size_t units, std::size_t stride,
+                                 const float* normalized, const float* gradient, float* d_gamma,
+                                 float* d_beta) {
   for (std::size_t first = 0; first < units; first += column_block) {
     const std::size_t width = units - first < column_block ? units - first : column_block;
     double sum_d[column_block] = {};
     double sum_dn[column_block] = {};
-    if (units < 16) {
+    if (stride < 16) {
       add_narrow_columns(rows, units, gradient, normalized, sum_d, sum_dn);
     } else {
-      add_columns(rows, width, units, gradient + first, normalized + first, sum_d, sum_dn);
+      add_columns(rows, width, stride, gradient + first, normalized + first, sum_d, sum_dn);
     }
     for (std::size_t u = 0; u < width; ++u) {
       d_beta[first + u] = static_cast<float>(sum_d[u]);
       d_gamma[first + u] = static_cast<float>(sum_dn[u]);
     }
   }
+}
+
+void layer_norm_backward_rows(std::size_t rows, std::size_t units, const float* normalized,
+                              const float* inverse_deviation, const float* gamma, float* gradient) {
   const std::size_t block = units <= 256 ? row_block : 4;
   for (std::size_t first = 0; first < rows; first += block) {
     const std::size_t some = rows - first < block ? rows - first : block;
@@ -341,4 +345,11 @@ void layer_norm_backward(std::size_t rows, std::size_t units, const float* norma
     const auto one = units < 16 ? layer_norm_back_narrow : layer_norm_back_wide;
     one(some, units, normalized + at, inverse_deviation + first, gamma, gradient + at);
   }
+}
+
+void layer_norm_backward(std::size_t rows, std::size_t units, const float* normalized,
+                         const float* inverse_deviation, const float* gamma, float* gradient, float* d_gamma,
+                         float* d_beta) {
+  layer_norm_backward_columns(rows, units, units, normalized, gradient, d_gamma, d_beta);
+  layer_norm_backward_rows(rows, units, normalized, inverse_deviation, gamma, gradient);
 }

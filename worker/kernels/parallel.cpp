@@ -17,7 +17,6 @@ constexpr std::size_t least_rows = 4;           // of a product's left factor; f
 constexpr std::size_t least_elements = 32'768;  // of a few operations each
 constexpr std::size_t least_hard = 4096;        // the same for exp and its like
 constexpr std::size_t granule = 16;             // floats of a cache line, which no two threads should write
-constexpr std::size_t columns_granule = 64;     // what the column kernels work on at once
 
 std::size_t least_rows_of(std::size_t work_a_row, std::size_t least_work) {
   return std::max(least_rows, least_work / std::max<std::size_t>(work_a_row, 1));
@@ -105,7 +104,7 @@ void batch_norm_training(const Threads& threads, Extent e, std::span<const float
        {gamma.size(), beta.size(), running_mean.size(), running_variance.size(), inverse_deviation.size()}) {
     check_size(size, e.units);
   }
-  threads.split(e.units, least_elements / e.rows, columns_granule, [&](std::size_t first, std::size_t last) {
+  threads.split(e.units, least_elements / e.rows, granule, [&](std::size_t first, std::size_t last) {
     kernels().batch_norm_training(e.rows, last - first, e.units, x.data() + first, gamma.data() + first,
                                   beta.data() + first, running_mean.data() + first,
                                   running_variance.data() + first, normalized.data() + first,
@@ -133,7 +132,7 @@ void batch_norm_backward(const Threads& threads, Extent e, std::span<const float
   for (const std::size_t size : {inverse_deviation.size(), gamma.size(), d_gamma.size(), d_beta.size()}) {
     check_size(size, e.units);
   }
-  threads.split(e.units, least_elements / std::max<std::size_t>(e.rows, 1), columns_granule,
+  threads.split(e.units, least_elements / std::max<std::size_t>(e.rows, 1), granule,
                 [&](std::size_t first, std::size_t last) {
                   kernels().batch_norm_backward(e.rows, last - first, e.units, normalized.data() + first,
                                                 inverse_deviation.data() + first, gamma.data() + first,
@@ -151,6 +150,27 @@ void layer_norm_forward(const Threads& threads, Extent e, std::span<const float>
     layer_norm_forward({last - first, e.units}, rows_of(x, e.units, first, last), gamma, beta,
                        rows_of(normalized, e.units, first, last), part(inverse_deviation, first, last),
                        rows_of(y, e.units, first, last));
+  });
+}
+
+// By columns, whose chains go through the rows; then by rows.
+void layer_norm_backward(const Threads& threads, Extent e, std::span<const float> normalized,
+                         std::span<const float> inverse_deviation, std::span<const float> gamma,
+                         std::span<float> gradient, std::span<float> d_gamma, std::span<float> d_beta) {
+  check_size(normalized.size(), e.rows * e.units);
+  check_size(gradient.size(), normalized.size());
+  check_size(inverse_deviation.size(), e.rows);
+  for (const std::size_t size : {gamma.size(), d_gamma.size(), d_beta.size()}) check_size(size, e.units);
+  threads.split(e.units, least_elements / std::max<std::size_t>(e.rows, 1), granule,
+                [&](std::size_t first, std::size_t last) {
+                  kernels().layer_norm_backward_columns(e.rows, last - first, e.units,
+                                                        normalized.data() + first, gradient.data() + first,
+                                                        d_gamma.data() + first, d_beta.data() + first);
+                });
+  threads.split(e.rows, least_rows_of(e.units, least_elements), 1, [&](std::size_t first, std::size_t last) {
+    const std::size_t at = first * e.units;
+    kernels().layer_norm_backward_rows(last - first, e.units, normalized.data() + at,
+                                       inverse_deviation.data() + first, gamma.data(), gradient.data() + at);
   });
 }
 

@@ -40,6 +40,9 @@ void batch_norm_backward(const Threads& threads, Extent extent, std::span<const 
 void layer_norm_forward(const Threads& threads, Extent extent, std::span<const float> x,
                         std::span<const float> gamma, std::span<const float> beta,
                         std::span<float> normalized, std::span<float> inverse_deviation, std::span<float> y);
+void layer_norm_backward(const Threads& threads, Extent extent, std::span<const float> normalized,
+                         std::span<const float> inverse_deviation, std::span<const float> gamma,
+                         std::span<float> gradient, std::span<float> d_gamma, std::span<float> d_beta);
 
 void dropout(const Threads& threads, const random::Draws& draws, float rate, std::span<float> x);
 

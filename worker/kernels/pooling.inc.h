@@ -1,87 +1,120 @@
-// Included inside a target's namespace: pooling, channel by channel. NUMERICS.md has the order.
+// Included inside a target's namespace: pooling, a register of channels at a time. NUMERICS.md has the order.
 
-// Calls visit(rows, columns, first place) for every window in order; the places are within the image, the
-// first one is that of the window's upper left corner, which may be outside.
+// The places of a window, which are all within the image, from the one at `first` on; in floats.
+struct PooledWindow {
+  std::size_t first;
+  std::size_t rows;
+  std::size_t columns;
+  std::size_t row_step;
+  std::size_t column_step;
+
+  // visit(offset) for each, in order.
+  template <class Visit>
+  [[gnu::always_inline]] void each(Visit visit) const {
+    for (std::size_t ky = 0; ky < rows; ++ky) {
+      for (std::size_t kx = 0; kx < columns; ++kx) visit(first + ky * row_step + kx * column_step);
+    }
+  }
+  Lanes count() const { return Lanes::all(static_cast<float>(rows * columns)); }
+};
+
+// Calls visit(window, first float of the output) for every window in order.
 template <class Visit>
 static inline void each_window(const ImageExtent& e, Visit visit) {
   const Window& w = e.window;
+  std::size_t to = 0;
   for (std::size_t n = 0; n < e.images; ++n) {
     for (std::size_t oy = 0; oy < e.output_height; ++oy) {
       const std::size_t top = oy * w.stride_height;
       const Places rows = places(top, w.padding_top, w.height, e.height);
+      const std::size_t row = n * e.height + top + rows.begin - w.padding_top;
       for (std::size_t ox = 0; ox < e.output_width; ++ox) {
         const std::size_t left = ox * w.stride_width;
         const Places columns = places(left, w.padding_left, w.width, e.width);
-        visit(rows, columns, (n * e.height + top - w.padding_top) * e.width + left - w.padding_left);
+        const std::size_t first = row * e.width + left + columns.begin - w.padding_left;
+        visit(PooledWindow{first * e.channels, rows.end - rows.begin, columns.end - columns.begin,
+                           e.width * e.channels, e.channels},
+              to);
+        to += e.channels;
       }
     }
   }
 }
 
 void max_pool_forward(const ImageExtent& e, const float* x, float* y) {
-  const std::size_t channels = e.channels;
-  each_window(e, [&](const Places& rows, const Places& columns, std::size_t corner) {
-    const float* first = x + (corner + rows.begin * e.width + columns.begin) * channels;
-    for (std::size_t c = 0; c < channels; ++c) y[c] = first[c];
-    for (std::size_t ky = rows.begin; ky < rows.end; ++ky) {
-      for (std::size_t kx = columns.begin; kx < columns.end; ++kx) {
-        const float* from = x + (corner + ky * e.width + kx) * channels;
-        for (std::size_t c = 0; c < channels; ++c) y[c] = from[c] > y[c] ? from[c] : y[c];
+  each_window(e, [&](const PooledWindow& window, std::size_t to) {
+    each_register(e.channels, [&](std::size_t c, auto load, auto store) {
+      Lanes most = load(x + window.first + c);
+      window.each([&](std::size_t place) {
+        const Lanes value = load(x + place + c);
+        most = where_greater(value, most, value, most);
+      });
+      store(y + to + c, most);
+    });
+  });
+}
+
+// Every place belongs to one window: what it gets is the sum of +0 and its one term.
+static inline bool tiled(const ImageExtent& e) {
+  const Window& w = e.window;
+  return w.stride_height == w.height && w.stride_width == w.width && w.padding_top + w.padding_left == 0 &&
+         e.output_height * w.height >= e.height && e.output_width * w.width >= e.width;
+}
+
+// Adds to dx what add(window, to, c, load, give) gives: give(place, term) once for every place of a window.
+// Terms of +0 change nothing, since no sum is -0.
+template <class Add>
+static inline void add_to_places(const ImageExtent& e, float* dx, Add add) {
+  const bool once = tiled(e);
+  if (!once) __builtin_memset(dx, 0, e.images * e.height * e.width * e.channels * sizeof(float));
+  each_window(e, [&](const PooledWindow& window, std::size_t to) {
+    each_register(e.channels, [&](std::size_t c, auto load, auto store) {
+      if (once) {
+        add(window, to, c, load, [&](std::size_t place, const Lanes& term) {
+          store(dx + place + c, add_lanes(Lanes::zero(), term));
+        });
+      } else {
+        add(window, to, c, load, [&](std::size_t place, const Lanes& term) {
+          store(dx + place + c, add_lanes(load(dx + place + c), term));
+        });
       }
-    }
-    y += channels;
+    });
   });
 }
 
 void max_pool_backward(const ImageExtent& e, const float* x, const float* dy, float* dx) {
-  const std::size_t channels = e.channels;
-  for (std::size_t i = 0; i < e.images * e.height * e.width * channels; ++i) dx[i] = 0.0F;
-  each_window(e, [&](const Places& rows, const Places& columns, std::size_t corner) {
-    for (std::size_t c = 0; c < channels; ++c) {
-      std::size_t taken = (corner + rows.begin * e.width + columns.begin) * channels + c;
-      for (std::size_t ky = rows.begin; ky < rows.end; ++ky) {
-        for (std::size_t kx = columns.begin; kx < columns.end; ++kx) {
-          const std::size_t place = (corner + ky * e.width + kx) * channels + c;
-          if (x[place] > x[taken]) taken = place;
-        }
-      }
-      dx[taken] = dx[taken] + dy[c];
-    }
-    dy += channels;
+  add_to_places(e, dx, [&](const PooledWindow& window, std::size_t to, std::size_t c, auto load, auto give) {
+    Lanes most = load(x + window.first + c);
+    Lanes taken = Lanes::zero();
+    float number = 0.0F;
+    window.each([&](std::size_t place) {
+      const Lanes value = load(x + place + c);
+      taken = where_greater(value, most, Lanes::all(number), taken);
+      most = where_greater(value, most, value, most);
+      number += 1.0F;
+    });
+    const Lanes gradient = load(dy + to + c);
+    number = 0.0F;
+    window.each([&](std::size_t place) {
+      give(place, where_equal(taken, Lanes::all(number), gradient, Lanes::zero()));
+      number += 1.0F;
+    });
   });
 }
 
-static inline float count_of(const Places& rows, const Places& columns) {
-  return static_cast<float>((rows.end - rows.begin) * (columns.end - columns.begin));
-}
-
 void average_pool_forward(const ImageExtent& e, const float* x, float* y) {
-  const std::size_t channels = e.channels;
-  each_window(e, [&](const Places& rows, const Places& columns, std::size_t corner) {
-    for (std::size_t c = 0; c < channels; ++c) y[c] = 0.0F;
-    for (std::size_t ky = rows.begin; ky < rows.end; ++ky) {
-      for (std::size_t kx = columns.begin; kx < columns.end; ++kx) {
-        const float* from = x + (corner + ky * e.width + kx) * channels;
-        for (std::size_t c = 0; c < channels; ++c) y[c] = y[c] + from[c];
-      }
-    }
-    const float count = count_of(rows, columns);
-    for (std::size_t c = 0; c < channels; ++c) y[c] = y[c] / count;
-    y += channels;
+  each_window(e, [&](const PooledWindow& window, std::size_t to) {
+    each_register(e.channels, [&](std::size_t c, auto load, auto store) {
+      Lanes sum = Lanes::zero();
+      window.each([&](std::size_t place) { sum = add_lanes(sum, load(x + place + c)); });
+      store(y + to + c, divide_lanes(sum, window.count()));
+    });
   });
 }
 
 void average_pool_backward(const ImageExtent& e, const float* dy, float* dx) {
-  const std::size_t channels = e.channels;
-  for (std::size_t i = 0; i < e.images * e.height * e.width * channels; ++i) dx[i] = 0.0F;
-  each_window(e, [&](const Places& rows, const Places& columns, std::size_t corner) {
-    const float count = count_of(rows, columns);
-    for (std::size_t ky = rows.begin; ky < rows.end; ++ky) {
-      for (std::size_t kx = columns.begin; kx < columns.end; ++kx) {
-        float* to = dx + (corner + ky * e.width + kx) * channels;
-        for (std::size_t c = 0; c < channels; ++c) to[c] = to[c] + dy[c] / count;
-      }
-    }
-    dy += channels;
+  add_to_places(e, dx, [&](const PooledWindow& window, std::size_t to, std::size_t c, auto load, auto give) {
+    const Lanes term = divide_lanes(load(dy + to + c), window.count());
+    window.each([&](std::size_t place) { give(place, term); });
   });
 }

@@ -51,6 +51,46 @@ std::vector<std::vector<float>> layer_norm(const KernelTable& t, Extent e, const
                         d_gamma.data(), d_beta.data());
   return {normalized, inverse, y, gradient, d_gamma, d_beta};
 }
+
+// Two images of 9 × 7 places and 5 channels, in steps of 2 rows, with padding on every side.
+constexpr ImageExtent image = {2, 9, 7, 5, {3, 3, 2, 1, 1, 1}, 5, 7};
+constexpr std::size_t image_inputs = 2 * 9 * 7 * 5;
+constexpr std::size_t filters = 19;
+
+// `x` is longer than the images and their weights, and holds those, too.
+std::vector<std::vector<float>> convolutions(const KernelTable& t, const std::vector<float>& x) {
+  constexpr std::size_t places = 2 * 5 * 7;
+  constexpr std::size_t weights = 3 * 3 * 5;
+  std::vector<float> scratch(convolution_scratch(image, filters));
+  std::vector<float> y(places * filters);
+  std::vector<float> dw(weights * filters);
+  std::vector<float> db(filters);
+  std::vector<float> dx(image_inputs);
+  t.convolution_forward(image, filters, x.data(), x.data(), x.data(), y.data(), scratch.data());
+  t.convolution_gradient_weights(image, filters, x.data(), y.data(), dw.data(), db.data(), scratch.data());
+  t.convolution_gradient_inputs(image, filters, y.data(), x.data(), dx.data(), scratch.data());
+  std::vector<std::vector<float>> results = {y, dw, db, dx};
+  y.resize(places * 5);
+  dw.resize(weights);
+  db.resize(5);
+  t.depthwise_forward(image, x.data(), x.data(), x.data(), y.data());
+  t.depthwise_gradient_weights(image, x.data(), y.data(), dw.data(), db.data());
+  t.depthwise_gradient_inputs(image, y.data(), x.data(), dx.data());
+  results.insert(results.end(), {y, dw, db, dx});
+  return results;
+}
+
+std::vector<std::vector<float>> pools(const KernelTable& t, const std::vector<float>& x) {
+  std::vector<float> y(std::size_t{2} * 5 * 7 * 5);
+  std::vector<float> dx(image_inputs);
+  t.max_pool_forward(image, x.data(), y.data());
+  t.max_pool_backward(image, x.data(), y.data(), dx.data());
+  std::vector<std::vector<float>> results = {y, dx};
+  t.average_pool_forward(image, x.data(), y.data());
+  t.average_pool_backward(image, y.data(), dx.data());
+  results.insert(results.end(), {y, dx});
+  return results;
+}
 }  // namespace
 
 Digest numerics_digest() {
@@ -98,6 +138,8 @@ Digest numerics_digest(const KernelTable& t) {
   for (const auto* part : {&a, &b, &y}) add(*part);
 
   for (const auto& part : layer_norm(t, {rows, units}, dy, bias)) add(part);
+  for (const auto& part : convolutions(t, dy)) add(part);
+  for (const auto& part : pools(t, dy)) add(part);
 
   std::array<std::uint32_t, rows> classes{};
   for (std::size_t r = 0; r < rows; ++r) classes[r] = static_cast<std::uint32_t>(r % 2);

@@ -43,12 +43,19 @@ struct KernelTable {
                               const float* bias, float* y, float* scratch);
   void (*convolution_gradient_weights)(const ImageExtent&, std::size_t filters, const float* x,
                                        const float* dy, float* d_weights, float* d_bias, float* scratch);
+  // The same for `taps` rows of d_weights from first_tap on, that of d_weights[0]. d_bias null: not wanted.
+  void (*convolution_gradient_weights_part)(const ImageExtent&, std::size_t filters, std::size_t first_tap,
+                                            std::size_t taps, const float* x, const float* dy,
+                                            float* d_weights, float* d_bias, float* scratch);
   void (*convolution_gradient_inputs)(const ImageExtent&, std::size_t filters, const float* dy,
                                       const float* weights, float* dx, float* scratch);
   void (*depthwise_forward)(const ImageExtent&, const float* x, const float* weights, const float* bias,
                             float* y);
   void (*depthwise_gradient_weights)(const ImageExtent&, const float* x, const float* dy, float* d_weights,
                                      float* d_bias);
+  // The same for `channels` of the extent's, the first ones from x[0], dy[0], d_weights[0] and d_bias[0] on.
+  void (*depthwise_gradient_weights_part)(const ImageExtent&, std::size_t channels, const float* x,
+                                          const float* dy, float* d_weights, float* d_bias);
   void (*depthwise_gradient_inputs)(const ImageExtent&, const float* dy, const float* weights, float* dx);
   void (*max_pool_forward)(const ImageExtent&, const float* x, float* y);
   void (*max_pool_backward)(const ImageExtent&, const float* x, const float* dy, float* dx);
@@ -85,6 +92,11 @@ struct KernelTable {
   void (*layer_norm_backward)(std::size_t, std::size_t, const float* normalized,
                               const float* inverse_deviation, const float* gamma, float* gradient,
                               float* d_gamma, float* d_beta);
+  // The same in two parts, the columns first; of them some can be worked on, but all where stride < 16.
+  void (*layer_norm_backward_columns)(std::size_t, std::size_t, std::size_t stride, const float* normalized,
+                                      const float* gradient, float* d_gamma, float* d_beta);
+  void (*layer_norm_backward_rows)(std::size_t, std::size_t, const float* normalized,
+                                   const float* inverse_deviation, const float* gamma, float* gradient);
 
   void (*softmax)(std::size_t, std::size_t, const float* logits, float* probabilities);
   void (*log_softmax)(std::size_t, std::size_t, const float* logits, float* logarithms);

@@ -81,6 +81,7 @@ struct Threads::State {
   Erased call = nullptr;
   const void* object = nullptr;
   std::atomic<bool> left_mode{false};
+  std::vector<std::vector<float>> scratch;  // of each other thread
   std::vector<std::thread> others;
 };
 
@@ -110,12 +111,26 @@ std::size_t Threads::parts_of(std::size_t elements, std::size_t least, std::size
   if (state_ == nullptr) return 1;
   const std::size_t granules = (elements + granule - 1) / granule;
   const std::size_t worthwhile = elements / std::max<std::size_t>(least, 1);
-  return std::min({count(), granules, state_->sharing == Sharing::always ? granules : worthwhile});
+  const std::size_t wanted = std::min(granules, state_->sharing == Sharing::always ? granules : worthwhile);
+  return std::clamp<std::size_t>(wanted, 1, count());
 }
 
 std::size_t Threads::bound(std::size_t elements, std::size_t granule, std::size_t parts, std::size_t part) {
   const std::size_t granules = (elements + granule - 1) / granule;
   return std::min(elements, granules * part / parts * granule);
+}
+
+void Threads::reserve(std::size_t floats) const {
+  if (state_ == nullptr) return;
+  state_->scratch.resize(state_->called.size());
+  for (std::vector<float>& own : state_->scratch) {
+    if (own.size() < floats) own.resize(floats);
+  }
+}
+
+std::span<float> Threads::scratch(std::size_t part, std::size_t floats) const {
+  RONDO_CHECK(part > 0 && part < count(), "part {} of {}", part, count());
+  return std::span(state_->scratch.at(part - 1)).first(floats);
 }
 
 void Threads::require_floating_point_mode() const {

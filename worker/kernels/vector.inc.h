@@ -165,3 +165,30 @@ static inline Lanes add_lanes(const Lanes& a, const Lanes& b) {
 static constexpr std::size_t accumulators = 4;
 static constexpr std::size_t tile_vectors = 2;
 #endif
+
+// a > b ? c : d and the like, lane by lane; false where a or b is a NaN.
+#if defined(RONDO_PLAIN_LANES)
+static inline Lanes where_greater(const Lanes& a, const Lanes& b, const Lanes& c, const Lanes& d) {
+  Lanes r;
+  for (std::size_t i = 0; i < 4; ++i) r.v[i] = a.v[i] > b.v[i] ? c.v[i] : d.v[i];
+  return r;
+}
+static inline Lanes where_equal(const Lanes& a, const Lanes& b, const Lanes& c, const Lanes& d) {
+  Lanes r;
+  for (std::size_t i = 0; i < 4; ++i) r.v[i] = a.v[i] == b.v[i] ? c.v[i] : d.v[i];
+  return r;
+}
+static inline Lanes divide_lanes(const Lanes& a, const Lanes& b) {
+  return {{a.v[0] / b.v[0], a.v[1] / b.v[1], a.v[2] / b.v[2], a.v[3] / b.v[3]}};
+}
+#else
+static inline Lanes where_greater(Lanes a, Lanes b, Lanes c, Lanes d) {
+  return {a.v > b.v ? c.v : d.v};
+}
+static inline Lanes where_equal(Lanes a, Lanes b, Lanes c, Lanes d) {
+  return {a.v == b.v ? c.v : d.v};
+}
+static inline Lanes divide_lanes(Lanes a, Lanes b) {
+  return {a.v / b.v};
+}
+#endif

@@ -4,6 +4,7 @@
 
 #include "worker/kernels/convolution.h"
 #include "worker/kernels/parallel.h"
+#include "worker/kernels/parallel_images.h"
 #include "worker/nn/network_state.h"
 
 namespace rondo::nn {
@@ -12,9 +13,9 @@ void Network::State::back_through_norm(const Block& block, std::size_t rows) {
   const std::size_t size = rows * block.given();
   const kernels::Extent extent{rows * block.places, block.channels};
   if (block.layer_norm) {
-    kernels::layer_norm_backward(extent, of(block.normalized, size), of(block.inverse_deviation, rows),
-                                 tensor(block.gamma()), of(flow, size), gradient(block.gamma()),
-                                 gradient(block.beta()));
+    kernels::layer_norm_backward(room.threads, extent, of(block.normalized, size),
+                                 of(block.inverse_deviation, rows), tensor(block.gamma()), of(flow, size),
+                                 gradient(block.gamma()), gradient(block.beta()));
   } else {
     kernels::batch_norm_backward(room.threads, extent, of(block.normalized, size),
                                  (*arena)[block.inverse_deviation], tensor(block.gamma()), of(flow, size),
@@ -29,7 +30,7 @@ void Network::State::back_to_transform(const Block& block, std::size_t rows, ran
   const std::size_t kept =
       block.pools() ? rows * pool.output_height * pool.output_width * block.channels : size;
   if (block.average) {
-    kernels::average_pool_backward(block.average_extent(rows), of(flow, rows * block.outputs),
+    kernels::average_pool_backward(room.threads, block.average_extent(rows), of(flow, rows * block.outputs),
                                    of(next_flow, kept));
     std::swap(flow, next_flow);
   }
@@ -38,7 +39,8 @@ void Network::State::back_to_transform(const Block& block, std::size_t rows, ran
                      block.dropout, of(flow, kept));
   }
   if (block.pools()) {
-    kernels::max_pool_backward(pool, of(block.activated, size), of(flow, kept), of(next_flow, size));
+    kernels::max_pool_backward(room.threads, pool, of(block.activated, size), of(flow, kept),
+                               of(next_flow, size));
     std::swap(flow, next_flow);
   }
   kernels::activation_backward(room.threads, kernel_of(block.activation), of(block.argument, size),
@@ -64,18 +66,18 @@ void Network::State::back_through_convolution(std::size_t index, std::size_t row
   const std::span<const float> x = input_of(index, rows);
   const std::span<const float> dy = of(flow, rows * block.given());
   const std::span<float> scratch_space = scratch_of(block, rows);
-  kernels::convolution_gradient_weights(extent, block.channels,
+  kernels::convolution_gradient_weights(room.threads, extent, block.channels,
                                         block.separable ? of(block.depthwise, x.size()) : x, dy,
                                         gradient(block.weights()), gradient(block.bias()), scratch_space);
   if (index == 0 && !block.separable) return;
-  kernels::convolution_gradient_inputs(extent, block.channels, dy, tensor(block.weights()),
+  kernels::convolution_gradient_inputs(room.threads, extent, block.channels, dy, tensor(block.weights()),
                                        of(next_flow, x.size()), scratch_space);
   std::swap(flow, next_flow);
   if (!block.separable) return;
-  kernels::depthwise_gradient_weights(block.depthwise_extent(rows), x, of(flow, x.size()),
+  kernels::depthwise_gradient_weights(room.threads, block.depthwise_extent(rows), x, of(flow, x.size()),
                                       gradient(block.depthwise_weights()), gradient(block.depthwise_bias()));
   if (index == 0) return;
-  kernels::depthwise_gradient_inputs(block.depthwise_extent(rows), of(flow, x.size()),
+  kernels::depthwise_gradient_inputs(room.threads, block.depthwise_extent(rows), of(flow, x.size()),
                                      tensor(block.depthwise_weights()), of(next_flow, x.size()));
   std::swap(flow, next_flow);
 }

@@ -2,6 +2,7 @@
 #include "common/base/check.h"
 #include "worker/kernels/convolution.h"
 #include "worker/kernels/parallel.h"
+#include "worker/kernels/parallel_images.h"
 #include "worker/nn/network_state.h"
 
 namespace rondo::nn {
@@ -43,12 +44,12 @@ void Network::State::transform(std::size_t index, std::size_t rows) {
   }
   if (block.separable) {
     const std::span<float> between = of(block.depthwise, x.size());
-    kernels::depthwise_forward(block.depthwise_extent(rows), x, tensor(block.depthwise_weights()),
-                               tensor(block.depthwise_bias()), between);
+    kernels::depthwise_forward(room.threads, block.depthwise_extent(rows), x,
+                               tensor(block.depthwise_weights()), tensor(block.depthwise_bias()), between);
     x = between;
   }
-  kernels::convolution_forward(block.convolution_extent(rows), block.channels, x, tensor(block.weights()),
-                               tensor(block.bias()), y, scratch_of(block, rows));
+  kernels::convolution_forward(room.threads, block.convolution_extent(rows), block.channels, x,
+                               tensor(block.weights()), tensor(block.bias()), y, scratch_of(block, rows));
 }
 
 // Every place of an image is a row to batch norm.
@@ -87,13 +88,13 @@ void Network::State::forward(std::size_t rows, bool training, random::Key key, s
     const std::size_t kept =
         block.pools() ? rows * pool.output_height * pool.output_width * block.channels : size;
     const std::span<float> value = of(block.value, kept);
-    if (block.pools()) kernels::max_pool_forward(pool, of(block.activated, size), value);
+    if (block.pools()) kernels::max_pool_forward(room.threads, pool, of(block.activated, size), value);
     if (training && block.dropout > 0) {
       kernels::dropout(room.threads, random::Draws(key, random::Stream::dropout, block.number, step),
                        block.dropout, value);
     }
     if (block.average) {
-      kernels::average_pool_forward(block.average_extent(rows), value,
+      kernels::average_pool_forward(room.threads, block.average_extent(rows), value,
                                     of(block.averaged, rows * block.outputs));
     }
   }

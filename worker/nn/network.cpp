@@ -45,7 +45,10 @@ void Network::State::plan(ArenaLayout& layout) {
     most_scratch = std::max(
         most_scratch, kernels::convolution_scratch(block.convolution_extent(room.rows), block.channels));
   }
-  if (most_scratch > 0) scratch = layout.add(most_scratch);
+  if (most_scratch > 0) {
+    scratch = layout.add(most_scratch);
+    room.threads.reserve(most_scratch);
+  }
   if (room.training) {
     flow = layout.add(widest);
     next_flow = layout.add(widest);

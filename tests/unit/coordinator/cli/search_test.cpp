@@ -115,6 +115,43 @@ TEST_F(SearchCommand, ResumeGoesOnBehindATornJournal) {
   EXPECT_EQ(read(run() + "/final.rondo"), final_record);
 }
 
+TEST_F(SearchCommand, ExtendedIsWhatAFreshSearchOfMoreTrialsIs) {
+  SearchOptions more = small_search(folder_, folder_ / "more");
+  more.flags.texts["trials"] = {"9"};
+  const Said fresh = run_search(more);
+  const std::string before = read(run() + "/journal.rondo");
+  SearchOptions extend;
+  extend.extend = run() + "/";
+  extend.flags.texts["trials"] = {"9"};
+  extend.json = true;
+  EXPECT_EQ(run_folder_of(extend), run() + "-9");
+  const Said said = run_search(extend);
+  ASSERT_EQ(said.code, ExitCode::done) << said.error;
+  EXPECT_THAT(said.err, HasSubstr("results of 6 trials"));
+  EXPECT_EQ(said.json().at("digest"), fresh.json().at("digest"));
+  for (const char* const file : {"/journal.rondo", "/final.rondo", "/models/best/model.rondo"}) {
+    EXPECT_EQ(read(run() + "-9" + file), read(more.out + file)) << file;
+  }
+  EXPECT_EQ(read(run() + "/journal.rondo"), before);
+}
+
+TEST_F(SearchCommand, ExtendRefusesWhatIsNoLargerBudgetOfThisExperiment) {
+  SearchOptions extend;
+  extend.extend = run();
+  extend.out = folder_ / "extended";
+  extend.flags.texts["trials"] = {"6"};
+  Said said = run_search(extend);
+  EXPECT_EQ(said.code, ExitCode::usage);
+  EXPECT_THAT(said.error, HasSubstr("has a budget of 6 trials already"));
+  extend.flags.texts["trials"] = {"9"};
+  write(folder_ / "other.csv", read(folder_ / "table.csv") + "1,red,2,no,3\n");
+  extend.flags.texts["data"] = {folder_ / "other.csv"};
+  said = run_search(extend);
+  EXPECT_EQ(said.code, ExitCode::usage);
+  EXPECT_THAT(said.error, HasSubstr("those of another experiment (the table's bytes"));
+  EXPECT_FALSE(std::filesystem::exists(extend.out));
+}
+
 TEST_F(SearchCommand, ResumeTakesATableThatMoved) {
   std::filesystem::rename(folder_ / "table.csv", folder_ / "moved.csv");
   SearchOptions resume;
@@ -202,6 +239,10 @@ TEST(Search, ReadsTheCommandOfALauncher) {
   EXPECT_TRUE(resume.resume);
   EXPECT_EQ(resume.out, "here");
   EXPECT_THAT(resume.flags.texts.at("data"), ElementsAre("moved.csv"));
+  const SearchOptions extend = parse_search({"extend", "--trials", "9", "here", "--out", "there"});
+  EXPECT_EQ(extend.extend, "here");
+  EXPECT_EQ(extend.out, "there");
+  EXPECT_THAT(extend.flags.texts.at("trials"), ElementsAre("9"));
   EXPECT_THROW(static_cast<void>(parse_search({"search", "--triels", "3"})), Error);
   EXPECT_THROW(static_cast<void>(parse_search({"show", "here"})), Error);
   EXPECT_THROW(static_cast<void>(parse_search({"search", "--help"})), Error);

@@ -58,6 +58,14 @@ TEST(Cache, GivesBackResultsInTheOrderInWhichTheyWereKept) {
     EXPECT_THAT(cache.take_warnings(), IsEmpty());
   }
   expect_first(Cache::open(files, folder, key), 3);
+}
+
+TEST(Cache, WhatIsAdoptedIsThereAtOnceAndAfterARestart) {
+  SimulatedFileSystem files;
+  Cache cache = Cache::open(files, folder, key);
+  cache.adopt(three());
+  expect_first(cache, 3);
+  expect_first(Cache::open(files, folder, key), 3);
   EXPECT_EQ(files.get(arrived), arrived_of_three());
 }
 

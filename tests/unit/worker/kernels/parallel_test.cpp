@@ -5,74 +5,17 @@
 
 #include <fmt/format.h>
 
-#include <functional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "tests/unit/worker/kernels/fixtures.h"
+#include "tests/unit/worker/kernels/on_threads.h"
 
 namespace rondo::kernels {
 namespace {
 
-using test::Floats;
+using test::Call;
+using test::expect_equal;
 using test::Kind;
-
-// Arguments at odd addresses, and what a kernel left in those that it writes.
-class Call {
- public:
-  Call(Threads its_threads, Kind kind) : threads(std::move(its_threads)), kind_(kind) {}
-
-  Threads threads;
-
-  // Values to read, and perhaps to write.
-  std::span<float> given(std::size_t count) {
-    return add(test::Buffer(test::values(kind_, seed_++, count)), count);
-  }
-  std::span<float> out(std::size_t count) { return add(test::Buffer::poisoned(count), count); }
-  [[nodiscard]] std::vector<Floats> results() const {
-    std::vector<Floats> all;
-    for (const test::Buffer& buffer : buffers_) all.push_back(buffer.values());
-    return all;
-  }
-
- private:
-  std::span<float> add(test::Buffer buffer, std::size_t count) {
-    buffers_.push_back(std::move(buffer));
-    return {buffers_.back().data(), count};
-  }
-
-  Kind kind_;
-  std::uint32_t seed_ = 1;
-  std::vector<test::Buffer> buffers_;
-};
-
-// Made once: threads cost more than what is shared out here.
-const Threads& of_all_work(std::size_t count) {
-  static const std::vector<Threads> all = [] {
-    std::vector<Threads> made;
-    for (std::size_t n = 0; n <= 8; ++n) made.emplace_back(n, Sharing::always);
-    return made;
-  }();
-  return all[count];
-}
-
-// `work` fetches its arguments from a Call and calls a kernel; it must write the same with any threads.
-void expect_equal(const std::string& what, Kind kind, const std::function<void(Call&)>& work) {
-  Call alone(Threads(), kind);
-  work(alone);
-  const std::vector<Floats> wanted = alone.results();
-  for (std::size_t count = 2; count <= 8; ++count) {
-    Call call(of_all_work(count), kind);
-    work(call);
-    const std::vector<Floats> given = call.results();
-    ASSERT_EQ(given.size(), wanted.size());
-    for (std::size_t i = 0; i < given.size(); ++i) {
-      test::expect_same(given[i], wanted[i],
-                        fmt::format("{}, {}, {} threads, argument {}", what, test::name_of(kind), count, i));
-    }
-  }
-}
 
 // Rows, inputs, units: none, one, primes, one past a tile's rows, a register and a block; enough for every
 // thread, and too few for that.
@@ -154,6 +97,11 @@ TEST(Parallel, NormsHaveTheBitsOfOneThread) {
         const auto x = call.given(n), gamma = call.given(e.units), beta = call.given(e.units);
         const auto normalized = call.out(n), inverse = call.out(e.rows), y = call.out(n);
         layer_norm_forward(call.threads, e, x, gamma, beta, normalized, inverse, y);
+      });
+      expect_equal("layer norm's way back" + what, kind, [&](Call& call) {
+        const auto normalized = call.given(n), inverse = call.given(e.rows), gamma = call.given(e.units);
+        const auto gradient = call.given(n), d_gamma = call.out(e.units), d_beta = call.out(e.units);
+        layer_norm_backward(call.threads, e, normalized, inverse, gamma, gradient, d_gamma, d_beta);
       });
       expect_equal("softmax" + what, kind, [&](Call& call) {
         const auto logits = call.given(n);

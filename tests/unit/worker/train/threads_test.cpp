@@ -34,9 +34,9 @@ Course course(const data::PreparedData& data, const TrialSpec& spec, const kerne
   return course;
 }
 
-class OnThreads : public ::testing::TestWithParam<proto::OptimizerKind> {};
+class TrialOnThreads : public ::testing::TestWithParam<proto::OptimizerKind> {};
 
-TEST_P(OnThreads, ATrialHasTheBitsOfOneThread) {
+TEST_P(TrialOnThreads, ATrialHasTheBitsOfOneThread) {
   for (const proto::Task task : {proto::TASK_BINARY, proto::TASK_MULTICLASS, proto::TASK_REGRESSION}) {
     const data::PreparedData data = test::problem(task, 301, 263);
     TrialSpec spec = test::spec(4, GetParam());
@@ -58,7 +58,29 @@ TEST_P(OnThreads, ATrialHasTheBitsOfOneThread) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Optimizers, OnThreads,
+TEST(TrialOfImages, HasOnThreadsTheBitsOfOne) {
+  data::PreparedData data = test::problem(proto::TASK_MULTICLASS, 101, 63);
+  test::make_image(1, 2, 1, data);
+  TrialSpec spec = test::spec(3);
+  for (const bool separable : {false, true}) {
+    proto::ConvolutionBlock& block = *spec.architecture.add_convolutions();
+    block.set_filters(17);
+    block.set_kernel(3);
+    block.set_pool(separable ? 2 : 1);
+    block.set_separable(separable);
+    block.set_batch_norm(true);
+  }
+  const Course wanted = course(data, spec, {});
+  for (const std::size_t count : {2, 3, 8}) {
+    SCOPED_TRACE(count);
+    const Course given = course(data, spec, kernels::Threads(count, kernels::Sharing::always));
+    EXPECT_EQ(given.epochs, wanted.epochs);
+    EXPECT_EQ(given.checkpoint, wanted.checkpoint);
+    EXPECT_EQ(given.probabilities, wanted.probabilities);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Optimizers, TrialOnThreads,
                          ::testing::Values(proto::OPTIMIZER_KIND_ADAM, proto::OPTIMIZER_KIND_ADAMW,
                                            proto::OPTIMIZER_KIND_SGD));
 

@@ -1,0 +1,42 @@
+// The kernels of convolution.h on several threads, as parallel.h has those of kernels.h. Images are shared
+// out; of the gradients by the weights, whose chains go through all images, rows or channels.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "worker/kernels/convolution.h"
+#include "worker/kernels/threads.h"
+
+namespace rondo::kernels {
+
+// `scratch` is the calling thread's; the others have their own (Threads::reserve).
+void convolution_forward(const Threads& threads, const ImageExtent& extent, std::size_t filters,
+                         std::span<const float> x, std::span<const float> weights,
+                         std::span<const float> bias, std::span<float> y, std::span<float> scratch);
+void convolution_gradient_weights(const Threads& threads, const ImageExtent& extent, std::size_t filters,
+                                  std::span<const float> x, std::span<const float> dy,
+                                  std::span<float> d_weights, std::span<float> d_bias,
+                                  std::span<float> scratch);
+void convolution_gradient_inputs(const Threads& threads, const ImageExtent& extent, std::size_t filters,
+                                 std::span<const float> dy, std::span<const float> weights,
+                                 std::span<float> dx, std::span<float> scratch);
+
+void depthwise_forward(const Threads& threads, const ImageExtent& extent, std::span<const float> x,
+                       std::span<const float> weights, std::span<const float> bias, std::span<float> y);
+void depthwise_gradient_weights(const Threads& threads, const ImageExtent& extent, std::span<const float> x,
+                                std::span<const float> dy, std::span<float> d_weights,
+                                std::span<float> d_bias);
+void depthwise_gradient_inputs(const Threads& threads, const ImageExtent& extent, std::span<const float> dy,
+                               std::span<const float> weights, std::span<float> dx);
+
+void max_pool_forward(const Threads& threads, const ImageExtent& extent, std::span<const float> x,
+                      std::span<float> y);
+void max_pool_backward(const Threads& threads, const ImageExtent& extent, std::span<const float> x,
+                       std::span<const float> dy, std::span<float> dx);
+void average_pool_forward(const Threads& threads, const ImageExtent& extent, std::span<const float> x,
+                          std::span<float> y);
+void average_pool_backward(const Threads& threads, const ImageExtent& extent, std::span<const float> dy,
+                           std::span<float> dx);
+
+}  // namespace rondo::kernels

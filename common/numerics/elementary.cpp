@@ -45,9 +45,7 @@ constexpr std::array<double, 10> exp_tail = {
 // x = 2^k · m with m in about [√½, √2), and log m = 2 artanh(s) with s = (m - 1) / (m + 1). What is rounded
 // off s and off the sum of the two largest terms is kept, so that the last addition makes nearly all of the
 // error.
-double log(double x) {
-  if (!(x > 0)) return x == 0 ? -infinity : quiet_nan;
-  if (x == infinity) return x;
+LogParts log_parts(double x) {
   double k = 0;
   if (x < 0x1p-1022) {
     x *= 0x1p54;
@@ -69,7 +67,14 @@ double log(double x) {
   const double high_error = 2 * s - (high - large);  // exact: k = 0, or |large| > |2 s|
   const double z = s * s;
   const double low = 2 * s_error + s * z * polynomial(log_tail, z);
-  return high + (high_error + (k * ln2_low + low));
+  const double rest = high_error + (k * ln2_low + low);
+  const double result = high + rest;
+  return {result, (high - result) + rest};
+}
+
+double log(double x) {
+  if (!(x > 0)) return x == 0 ? -infinity : quiet_nan;
+  return x == infinity ? x : log_parts(x).high;
 }
 
 // x = k · ln 2 + r with |r| ≤ ½ ln 2, in two parts; e^r = 1 + (r + (r²/2 + r³ · tail)), the large sum with

@@ -8,6 +8,14 @@ namespace rondo::numerics {
 // 0 and for NaN.
 [[nodiscard]] double log(double x);
 
+// log x = high + low for a finite x > 0: high is log(x), low what its last addition rounded off. Relative to
+// log x their sum is within 2^-56 (measured: 2^-56.9; below ¼: 2^-59.2).
+struct LogParts {
+  double high;
+  double low;
+};
+[[nodiscard]] LogParts log_parts(double x);
+
 // e^x, within 1 ulp (largest error measured: 0.629; below 2^-1022 within 1 ulp of the denormals). exp(±0) =
 // 1; +∞ above 709.78…, +0 below -745.13…; NaN for NaN.
 [[nodiscard]] double exp(double x);

@@ -1,8 +1,5 @@
 """Arithmetic of worker/kernels/NUMERICS.md: fma, correctly rounded functions, the tree of 16 lanes; logarithm and
 normals of common/numerics/README.md. Arrays are numpy's, float32 unless a name says otherwise."""
-import fractions
-import math
-
 import gmpy2
 import numpy as np
 
@@ -100,9 +97,17 @@ LOG_COEFFICIENTS = [float.fromhex(text) for text in (
     "0x1.745cdb74d0df2p-3", "0x1.3b21594819fcdp-3", "0x1.0f4a12e2f9271p-3", "0x1.1023d378b7412p-3")]
 
 
-def fma_double(a, b, c):
-    """One rounding: the exact value as a fraction, whose division to a float is correctly rounded."""
-    return float(fractions.Fraction(a) * fractions.Fraction(b) + fractions.Fraction(c))
+def product_rest(a, b, c):
+    """fma(a, b, c) where c is about -a * b and the result a double itself: errors of products, quotients and roots.
+    Exact by Dekker's halves of 26 bits, which neither over- nor underflow here."""
+    def halves(x):
+        wide = x * 134217729.0
+        high = wide - (wide - x)
+        return high, x - high
+    whole = a * b
+    (a_high, a_low), (b_high, b_low) = halves(a), halves(b)
+    rest = ((a_high * b_high - whole) + a_high * b_low + a_low * b_high) + a_low * b_low
+    return (whole + c) + rest
 
 
 def horner(coefficients, x):
@@ -112,44 +117,67 @@ def horner(coefficients, x):
     return value
 
 
-def log_double(x):
-    """log of a finite x > 0, by the four steps of common/numerics/README.md."""
-    m, k = math.frexp(x)  # m in [1/2, 1)
-    if m < ROOT_HALF:
-        m, k = 2 * m, k - 1
+def log_parts(x):
+    """log of finite x > 0 in two parts, by the four steps of common/numerics/README.md."""
+    m, k = np.frexp(np.asarray(x, F64))  # m in [1/2, 1)
+    below = m < ROOT_HALF
+    m, k = np.where(below, 2 * m, m), np.where(below, k - 1, k).astype(F64)
     f, d = m - 1, m + 1
     low = m - (d - 1)
     s = f / d
-    s_low = (fma_double(-s, d, f) - s * low) / d
+    s_low = (product_rest(-s, d, f) - s * low) / d
     big = k * LN2_HIGH
     high = big + 2 * s
     rest = 2 * s - (high - big)
     z = s * s
-    return high + (rest + (k * LN2_LOW + (2 * s_low + (s * z) * horner(LOG_COEFFICIENTS, z))))
+    rest = rest + (k * LN2_LOW + (2 * s_low + (s * z) * horner(LOG_COEFFICIENTS, z)))
+    log_x = high + rest
+    return log_x, (high - log_x) + rest
 
 
-# Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37, 1988: top and bottom of the three ranges.
-CENTRE = ((3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
-           4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3),
-          (1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
-           2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3))
-MIDDLE = ((1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
-           1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4),
-          (1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
-           1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4,
-           1.05075007164441684324e-9))
-FAR = ((6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
-        2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7),
-       (1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
-        7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15))
+def log_double(x):
+    return float(log_parts(x)[0])
+
+
+def _coefficients(text):
+    return [float.fromhex(word) for word in text.split()]
+
+
+CENTRAL = _coefficients(
+    "-0x1.c9b3802763e9ap-5 0x1.4ffddeaa22dbep1 0x1.71713082db0adp2 0x1.f55d0d77b383dp3 0x1.78494b3fde215p5 "
+    "0x1.2ba8d016e2504p7 0x1.f048176d5409ep8 0x1.a65612e075588p10 0x1.709c19fc9308cp12 0x1.381826dbd395dp14 "
+    "0x1.67cc475c04493p16 -0x1.6938cbc0d81a3p14 0x1.ff710a821b27bp21 -0x1.1b385aaf24be8p24 0x1.5deceec2c8662p26")
+# Slope, zero, centre, top, bottom.
+NEAR = (1.625, 0.75, 1.0, _coefficients(
+    "-0x1.19b3da369f3d7p-4 0x1.6a556bbd5201cp-4 0x1.dbdfcb47abb07p-2 0x1.b95bb3dcf8217p-2 0x1.6fd63c38e21a5p-4 "
+    "-0x1.038b6ba615b8fp-4 -0x1.491268420cb56p-5 -0x1.1d912f92187d5p-7 -0x1.87c4713576eb8p-11 "
+    "-0x1.3913c2f151dc4p-16"), _coefficients(
+    "0x1p0 0x1.bc9847b6aca16p1 0x1.3bb6892db53e1p2 0x1.dc5d1005b5026p1 0x1.9f1c998a3b4f3p0 0x1.a72c1ad9faf31p-2 "
+    "0x1.dfb1a3637f2cp-5 0x1.03d30fc5a697dp-8 0x1.736851c9de2d5p-14"))
+FAR = (1.4375, 0.375, 4.0, _coefficients(
+    "-0x1.13388131d8965p-5 0x1.76aaaf8b47a58p-6 0x1.ad63227acad92p-6 0x1.ce7195408d64dp-8 0x1.3b11ff20ced98p-11 "
+    "-0x1.76c6052c6ecf2p-16 -0x1.8d59146f4cde2p-18 -0x1.354a167941398p-22 -0x1.4d388753f43bbp-28 "
+    "-0x1.8f3966dcea4e9p-36"), _coefficients(
+    "0x1p0 0x1.f1d82178fcdefp-1 0x1.86f3507f0b4f1p-2 0x1.3d795a579b8a7p-4 0x1.1c19b9e9760fcp-7 "
+    "0x1.1570e69c9b074p-11 0x1.14a785f775c67p-16 0x1.e71a1481140f9p-23 0x1.0be54418ad551p-30"))
+
+
+def _tail(parts, u, u_low):
+    slope, zero, centre, top, bottom = parts
+    w = u - zero
+    h = slope * w
+    h_low = product_rest(slope, w, -h) + slope * u_low
+    v = (u - centre) + u_low
+    return h + (h_low + horner(top, v) / horner(bottom, v))
 
 
 def inverse_normal(p):
+    """Of an array of 0 < p < 1."""
     q = p - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        return (q * horner(CENTRE[0], r)) / horner(CENTRE[1], r)
-    u = math.sqrt(-log_double(min(p, 1 - p)))
-    (top, bottom), r = (MIDDLE, u - 1.6) if u <= 5 else (FAR, u - 5)
-    value = horner(top, r) / horner(bottom, r)
-    return -value if q < 0 else value
+    h = 2.5625 * q
+    middle = h + (product_rest(2.5625, q, -h) + q * horner(CENTRAL, q * q))
+    high, low = log_parts(np.minimum(p, 1 - p))
+    u = np.sqrt(-high)
+    u_low = -((product_rest(u, u, high) + low) / (u + u))
+    tail = np.where(u <= 4.5, _tail(NEAR, u, u_low), _tail(FAR, u, u_low))
+    return np.where(np.abs(q) <= 0.25, middle, np.where(q < 0, -tail, tail))

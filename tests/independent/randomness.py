@@ -49,7 +49,7 @@ class Draws:
         return ((self.words(count) >> np.uint64(8)).astype(F64) * 2.0**-24).astype(F32)
 
     def normals(self, count):
-        return np.array([inverse_normal(((x >> 12) + 0.5) * 2.0**-52) for x in self.pairs(count)], F64)
+        return inverse_normal(np.array([((x >> 12) + 0.5) * 2.0**-52 for x in self.pairs(count)], F64))
 
     def permutation(self, n):
         places = list(range(n))

@@ -117,6 +117,29 @@ TEST(Log, NeverDecreasesFromOneDoubleToTheNext) {
 // What the header says of exp: 0.629 measured.
 constexpr double exp_bound = 0.65;
 
+// What the header says: 2^-56.9 measured.
+TEST(LogParts, AreTheLogarithmAndWhatItsLastAdditionRoundedOff) {
+  test::Sampler sampler;
+  double worst = 0;
+  for (int i = 0; i < 60000; ++i) {
+    double x = i % 2 == 0 ? sampler(0.25, 4) : std::bit_cast<double>(sampler.bits() % bits(infinity));
+    if (i % 10 == 0) x = 1 + std::ldexp(sampler(-1, 1), -i % 50);
+    if (x <= 0 || x == 1) continue;
+    const LogParts parts = log_parts(x);
+    ASSERT_EQ(parts.high, log(x));
+    ASSERT_EQ(parts.high, parts.high + parts.low);
+    Exact exact(x);
+    mpfr_log(exact.get(), exact.get(), MPFR_RNDN);
+    Exact difference;
+    mpfr_sub_d(difference.get(), exact.get(), parts.high, MPFR_RNDN);
+    mpfr_sub_d(difference.get(), difference.get(), parts.low, MPFR_RNDN);
+    mpfr_div(difference.get(), difference.get(), exact.get(), MPFR_RNDN);
+    worst = std::max(worst, std::abs(mpfr_get_d(difference.get(), MPFR_RNDN)));
+  }
+  RecordProperty("worst_exponent", std::to_string(std::log2(worst)));
+  EXPECT_LT(worst, 0x1p-56);
+}
+
 TEST(Exp, IsWithinItsBoundForNormalResults) {
   test::Sampler sampler;
   double worst = 0;

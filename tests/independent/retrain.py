@@ -28,7 +28,7 @@ from randomness import SEED_SCHEME, derive_key
 from training import Training, retrain, search_trial
 
 OUTCOMES = {0: "none", 1: "completed", 2: "diverged", 3: "too_large", 4: "cut"}
-NUMERICS = 0  # the version of NUMERICS.md that is implemented here
+NUMERICS = 1  # the version of NUMERICS.md that is implemented here
 
 
 def shown(value):

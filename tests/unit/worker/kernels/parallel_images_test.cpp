@@ -38,7 +38,7 @@ std::string name(const char* what, const ImageExtent& e) {
 TEST(ParallelImages, ConvolutionsHaveTheBitsOfOneThread) {
   for (const ImageExtent& e : extents) {
     for (const Kind kind : test::all_kinds) {
-      for (const std::size_t filters : {1, 7, 33}) {
+      for (const std::size_t filters : {1U, 7U, 33U}) {
         const std::size_t weights = size_window(e) * e.channels * filters;
         std::vector<float> scratch(convolution_scratch(e, filters));
         expect_equal(name("forward", e), kind, [&](Call& call) {

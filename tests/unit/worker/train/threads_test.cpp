@@ -71,7 +71,7 @@ TEST(TrialOfImages, HasOnThreadsTheBitsOfOne) {
     block.set_batch_norm(true);
   }
   const Course wanted = course(data, spec, {});
-  for (const std::size_t count : {2, 3, 8}) {
+  for (const std::size_t count : {2U, 3U, 8U}) {
     SCOPED_TRACE(count);
     const Course given = course(data, spec, kernels::Threads(count, kernels::Sharing::always));
     EXPECT_EQ(given.epochs, wanted.epochs);

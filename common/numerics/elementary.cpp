@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "common/numerics/polynomial.h"
+
 namespace rondo::numerics {
 
 namespace {
@@ -18,14 +20,6 @@ constexpr double quiet_nan = std::bit_cast<double>(std::uint64_t{0x7ff8000000000
 constexpr double ln2_high = 0x1.62e42fefa38p-1;
 constexpr double ln2_low = 0x1.ef35793c7673p-45;
 constexpr double log2_e = 0x1.71547652b82fep0;
-
-// Horner's rule, a product and a sum each rounded; coefficients from the constant up.
-template <std::size_t count>
-double polynomial(const std::array<double, count>& coefficients, double x) {
-  double value = coefficients[count - 1];
-  for (std::size_t i = count - 1; i > 0; --i) value = value * x + coefficients[i - 1];
-  return value;
-}
 
 // (2 artanh(√z) / √z - 2) / z on [0, 0.02944], relative error 2^-54 (Sollya: fpminimax, degree 7).
 constexpr std::array<double, 8> log_tail = {

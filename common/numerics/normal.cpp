@@ -8,18 +8,11 @@
 #include <limits>
 
 #include "common/numerics/elementary.h"
+#include "common/numerics/polynomial.h"
 
 namespace rondo::numerics {
 
 namespace {
-
-// Horner's rule, a product and a sum each rounded; coefficients from the constant up.
-template <std::size_t count>
-double polynomial(const std::array<double, count>& coefficients, double x) {
-  double value = coefficients[count - 1];
-  for (std::size_t i = count - 1; i > 0; --i) value = value * x + coefficients[i - 1];
-  return value;
-}
 
 // Φ⁻¹(½ + q) / q - slope on |q| ≤ ¼, in q²; relative to Φ⁻¹ within 2^-57 (least maximum, rounded to doubles).
 constexpr double central_slope = 2.5625;

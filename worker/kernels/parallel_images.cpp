@@ -10,7 +10,7 @@ namespace rondo::kernels {
 namespace {
 
 // For speed alone, as in parallel.cpp.
-constexpr std::size_t least_multiply_adds = 500'000;
+constexpr std::size_t least_image_work = 500'000;
 constexpr std::size_t least_places = 32'768;
 
 std::size_t least_of(std::size_t work_each, std::size_t least_work) {
@@ -43,8 +43,7 @@ std::span<Float> images_of(std::span<Float> all, std::size_t size, std::size_t f
 template <class Work>
 void share_convolution(const Threads& threads, const ImageExtent& e, std::size_t filters,
                        std::span<float> scratch, const Work& work) {
-  const std::size_t least =
-      least_of(output_size(e, filters) * window_size(e) * e.channels, least_multiply_adds);
+  const std::size_t least = least_of(output_size(e, filters) * window_size(e) * e.channels, least_image_work);
   threads.reserve(scratch.size());
   threads.split(e.images, least, 1, [&](std::size_t first, std::size_t last, std::size_t number) {
     const ImageExtent part = part_of(e, first, last);
@@ -90,7 +89,7 @@ void convolution_gradient_weights(const Threads& threads, const ImageExtent& e, 
   check_size(d_bias.size(), filters);
   check_size(scratch.size(), convolution_scratch(e, filters));
   threads.reserve(scratch.size());
-  threads.split(taps, least_of(work_a_tap, least_multiply_adds), 1,
+  threads.split(taps, least_of(work_a_tap, least_image_work), 1,
                 [&](std::size_t first, std::size_t last, std::size_t number) {
                   if (last - first == taps) {
                     return convolution_gradient_weights(e, filters, x, dy, d_weights, d_bias, scratch);

@@ -134,10 +134,7 @@ nlohmann::ordered_json measured_json(const plan::Measured& measured) {
   return json;
 }
 
-}  // namespace
-
-ExitCode plan_command(const PlanOptions& options) {
-  const std::vector<std::uint32_t> all_ranks = parse_ranks(options.ranks);
+void check_conditions(const PlanOptions& options) {
   if (!(options.cost_error >= 0 && options.cost_error < 1)) {
     throw_bad_input("--cost-error: {} is not a share from 0 to below 1", options.cost_error);
   }
@@ -147,6 +144,13 @@ ExitCode plan_command(const PlanOptions& options) {
   if (!(options.slowness >= 1 && options.slowness <= 1000)) {
     throw_bad_input("--slowness: {} is not a factor from 1 to 1000", options.slowness);
   }
+}
+
+}  // namespace
+
+ExitCode plan_command(const PlanOptions& options) {
+  const std::vector<std::uint32_t> all_ranks = parse_ranks(options.ranks);
+  check_conditions(options);
   store::PosixFileSystem files;
   SearchOptions wanted;
   wanted.file = options.file;

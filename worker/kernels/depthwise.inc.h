@@ -236,11 +236,13 @@ void depthwise_some_taps(std::size_t count, const ImageExtent& e, std::size_t fi
 void depthwise_gradient_weights_part(const ImageExtent& e, std::size_t channels, const float* x,
                                      const float* dy, float* d_weights, float* d_bias) {
   const Parts taps(e.window.height * e.window.width, taps_together);
+  // Without images there is nothing to point into.
+  const auto from = [](const float* all, std::size_t c) { return all == nullptr ? all : all + c; };
   column_sums(dy, e.channels, e.images * e.output_height * e.output_width, channels, false, d_bias);
   each_register(channels, [&](std::size_t c, auto load, auto store) {
     for (std::size_t t = 0; t < taps.count; ++t) {
       const std::size_t tap = taps.begin(t);
-      depthwise_some_taps<taps_together>(taps.size(t), e, tap, x + c, dy + c,
+      depthwise_some_taps<taps_together>(taps.size(t), e, tap, from(x, c), from(dy, c),
                                          d_weights + tap * e.channels + c, load, store);
     }
   });

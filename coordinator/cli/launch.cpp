@@ -184,10 +184,11 @@ class Launch {
     if (ended && status_time(folder_) != status_before_) exit_code_ = status->exit_code;
   }
 
-  // The first one pauses the search, the second one ends it.
+  // The first one pauses the search. A second SIGINT is a user's who will not wait; a batch system's signals
+  // come several times.
   void pass_on(int signal) {
-    if (asked_ && signal != SIGUSR1) {
-      end_what_is_left();
+    if (asked_) {
+      if (signal == SIGINT) end_what_is_left();
       return;
     }
     asked_ = true;

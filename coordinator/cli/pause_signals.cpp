@@ -19,8 +19,24 @@ extern "C" void ask(int /*signal*/) {
   asked.store(true, std::memory_order_relaxed);
 }
 
+// A batch system kills within seconds of its SIGTERM; elsewhere a process that hangs must go as well.
+constexpr unsigned farewell_seconds = 30;
+
+// The end that SIGTERM set; a second one does not put it off.
+volatile std::sig_atomic_t leaving = 0;
+
+void leave_within(unsigned seconds) {
+  if (leaving == 0) alarm(seconds);
+  leaving = 1;
+}
+
+extern "C" void ask_and_leave(int signal) {
+  ask(signal);
+  leave_within(farewell_seconds);
+}
+
 extern "C" void leave_later(int /*signal*/) {
-  alarm(grace_seconds);
+  leave_within(grace_seconds);
 }
 
 void handle(int signal, void (*handler)(int), int flags) {
@@ -36,17 +52,15 @@ void handle(int signal, void (*handler)(int), int flags) {
 }  // namespace
 
 const std::atomic<bool>& pause_on_signals() {
-  constexpr int once = static_cast<int>(SA_RESETHAND);
-  handle(SIGINT, ask, once);
-  handle(SIGTERM, ask, once);
+  handle(SIGINT, ask, static_cast<int>(SA_RESETHAND));
+  handle(SIGTERM, ask_and_leave, 0);
   handle(SIGHUP, ask, 0);
   handle(SIGUSR1, ask, 0);
   return asked;
 }
 
 void leave_signals_to_coordinator() {
-  constexpr int once = static_cast<int>(SA_RESETHAND);
-  handle(SIGTERM, leave_later, once);
+  handle(SIGTERM, leave_later, 0);
   for (const int signal : {SIGINT, SIGHUP, SIGUSR1}) handle(signal, SIG_IGN, 0);
 }
 

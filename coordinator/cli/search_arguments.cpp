@@ -33,6 +33,7 @@ CLI::App& add_resume(CLI::App& app, SearchOptions& options) {
   CLI::App& command = *app.add_subcommand("resume", "go on with a run that was paused or killed");
   command.add_option("run", options.out, "the run's folder")->required();
   add_flag_value(command, options, "data", "the table, when it is no longer where the run found it");
+  add_flag_value(command, options, "time-limit", "time after which this launch pauses, as 3h55m");
   command.add_flag("--json", options.json, "one JSON object on standard output");
   return command;
 }
@@ -45,6 +46,7 @@ CLI::App& add_extend(CLI::App& app, SearchOptions& options) {
   command.add_option("--out", options.out, "the new run's folder (RUN-TRIALS)");
   add_flag_value(command, options, "data", "the table, when it is no longer where the run found it");
   command.add_flag("--overwrite", options.overwrite, "replace a run that is in the new folder");
+  add_flag_value(command, options, "time-limit", "time after which this launch pauses, as 3h55m");
   command.add_flag("--json", options.json, "one JSON object on standard output");
   return command;
 }

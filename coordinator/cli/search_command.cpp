@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -23,6 +24,7 @@
 #include "coordinator/cli/progress.h"
 #include "coordinator/cli/run_view.h"
 #include "coordinator/cli/search_input.h"
+#include "coordinator/cli/time_limit.h"
 #include "coordinator/runtime/driver.h"
 #include "coordinator/runtime/waiting_room.h"
 #include "coordinator/store/extension.h"
@@ -102,8 +104,15 @@ OpenSearch open_search_for(transport::Transport& transport, const SearchOptions&
   }
 }
 
+// What may end a search before its end.
+struct Pauses {
+  const std::atomic<bool>& asked;
+  std::chrono::steady_clock::time_point started;
+  std::optional<std::chrono::seconds> job_left;  // of the Slurm job, then
+};
+
 runtime::DriverResult drive(transport::Transport& transport, OpenSearch& search, store::FileSystem& files,
-                            const std::atomic<bool>& pause) {
+                            const Pauses& pauses) {
   numerics::set_floating_point_mode();
   const proto::Experiment& experiment = search.input.problem.experiment;
   ProgressDisplay display(metric_name(experiment.data().metric()));
@@ -112,6 +121,7 @@ runtime::DriverResult drive(transport::Transport& transport, OpenSearch& search,
   options.dataset = search.input.problem.loaded.digest;
   options.numerics = kernels::numerics_digest();
   options.schedule = core_options(experiment);
+  options.pause_at = pause_time(experiment.execution().time_limit(), pauses.job_left, pauses.started);
   runtime::DriverCallbacks callbacks;
   callbacks.progress = [&](const runtime::SearchProgress& progress) { display.show(progress); };
   callbacks.message = [&](const std::string& text) { display.message(text); };
@@ -120,7 +130,7 @@ runtime::DriverResult drive(transport::Transport& transport, OpenSearch& search,
   }
   const search::NoStopper stopper;
   return runtime::drive(transport, files, search.folder, *search.input.proposer, stopper, options, callbacks,
-                        pause);
+                        pauses.asked);
 }
 
 void print_end(const Output& output, const store::RunSummary& run, const std::string& program) {
@@ -150,30 +160,28 @@ ExitCode report(const SearchOptions& options, const runtime::DriverResult& resul
 }
 
 ExitCode search_alone(const SearchOptions& options, const runtime::WorkerOptions& worker_options,
-                      const World& world) {
-  const std::atomic<bool>& pause = pause_on_signals();
+                      const World& world, const Pauses& pauses) {
   store::PosixFileSystem files;
   OpenSearch search = open_search(options, files, 1);
   const auto ends = transport::make_in_process(2);
   runtime::DriverResult result;
   {
     const std::jthread worker([&] { static_cast<void>(runtime::serve(*ends[1], worker_options)); });
-    result = drive(*ends[0], search, files, pause);
+    result = drive(*ends[0], search, files, pauses);
   }
   return report(options, result, search.input.request.folder, files, world);
 }
 
-ExitCode coordinate(transport::Transport& transport, const SearchOptions& options, World& world) {
-  const std::atomic<bool>& pause = pause_on_signals();
+ExitCode coordinate(transport::Transport& transport, const SearchOptions& options, World& world,
+                    const Pauses& pauses) {
   store::PosixFileSystem files;
   OpenSearch search = open_search_for(transport, options, files, world);
-  const runtime::DriverResult result = drive(transport, search, files, pause);
+  const runtime::DriverResult result = drive(transport, search, files, pauses);
   world.everybody_leaves = result.everybody_leaves;
   return report(options, result, search.input.request.folder, files, world);
 }
 
 ExitCode work(transport::Transport& transport, const runtime::WorkerOptions& worker_options, World& world) {
-  leave_signals_to_coordinator();
   const runtime::ServeResult result = runtime::serve(transport, worker_options);
   world.everybody_leaves = result.everybody_leaves;
   if (result.end != runtime::ServeEnd::shut_down) {
@@ -189,11 +197,19 @@ ExitCode search_command(const SearchOptions& options, World& world) {
   runtime::WorkerOptions worker_options = runtime::worker_options_from_environment();
   static_cast<void>(kernels::numerics_digest());
   worker_options.cores = transport::share_of_cores(transport::own_cores(), {});
-  if (world.place.size < 2) return search_alone(options, worker_options, world);
+  const bool coordinates = world.place.rank == 0;
+  if (!coordinates) leave_signals_to_coordinator();
+  std::optional<Pauses> pauses;
+  if (coordinates) {
+    const std::atomic<bool>& asked = pause_on_signals();
+    const auto started = std::chrono::steady_clock::now();
+    pauses.emplace(Pauses{asked, started, slurm_time_left()});
+  }
+  if (world.place.size < 2) return search_alone(options, worker_options, world, *pauses);
   const std::unique_ptr<transport::Transport> transport = transport::make_mpi(*world.argc, *world.argv);
   world.mpi_started = true;
   worker_options.cores = transport::mpi_share_of_cores();
-  if (world.place.rank == 0) return coordinate(*transport, options, world);
+  if (coordinates) return coordinate(*transport, options, world, *pauses);
   return work(*transport, worker_options, world);
 }
 

@@ -10,6 +10,7 @@
 #include "common/data/resolve.h"
 #include "common/experiment/schema.h"
 #include "coordinator/cli/run_view.h"
+#include "coordinator/cli/time_limit.h"
 #include "coordinator/cli/yaml.h"
 #include "coordinator/search/make_proposer.h"
 #include "coordinator/store/extension.h"
@@ -103,6 +104,8 @@ SearchInput read_experiment_and_table(const SearchOptions& options, store::FileS
 
 SearchInput read_search(const SearchOptions& options, store::FileSystem& files) {
   SearchInput input = read_experiment_and_table(options, files);
+  const std::string& limit = input.told.execution().time_limit();
+  if (!limit.empty()) static_cast<void>(parse_duration(limit));
   store::RunRequest& request = input.request;
   request.folder = folder_of(options, input.told);
   request.experiment = input.problem.experiment;

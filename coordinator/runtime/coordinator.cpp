@@ -111,6 +111,9 @@ void Coordinator::chores() {
   if (pause_.load(std::memory_order_relaxed)) {
     step(schedule::PauseRequested{});
     stop(ExitCode::paused, "paused as asked");
+  } else if (options_.pause_at && Clock::now() >= options_.pause_at->at) {
+    step(schedule::PauseRequested{});
+    stop(ExitCode::paused, options_.pause_at->why);
   } else if (!ranks_.any_hope()) {
     stop(ExitCode::failed, last_refusal_.empty()
                                ? "no worker is left"

@@ -35,11 +35,18 @@ struct SearchProgress {
   std::size_t to_retrain = 0;  // of so many
 };
 
+// A pause that nobody asks for while the search runs.
+struct PauseTime {
+  std::chrono::steady_clock::time_point at;
+  std::string why;  // "paused at the time limit of 3h"
+};
+
 struct DriverOptions {
   proto::Experiment experiment;  // resolved
   Digest dataset{};              // SHA-256 of the table's bytes
   Digest numerics{};             // of the coordinator's own kernels; a worker with another one is refused
   schedule::Options schedule;
+  std::optional<PauseTime> pause_at;  // changes when a launch ends, never a result
   // How long a rank may take to say its first word.
   std::chrono::milliseconds join_timeout{60'000};
   // Journal records wait at most this long for the fsync that they share.

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include <fstream>
 #include <iterator>
 
@@ -97,6 +99,18 @@ TEST_F(Driver, AFinishedSearchStaysAsItIs) {
   EXPECT_EQ(again.epochs, 0U);
   EXPECT_TRUE(again.result.final_result);
   EXPECT_EQ(contract(folder_ / "reference"), reference_);
+}
+
+TEST_F(Driver, PausesAtItsTimeAndResumedItEndsEqual) {
+  SearchSetup setup = in(folder_ / "limited", workers(2, 300, 1));
+  setup.pause_at = PauseTime{std::chrono::steady_clock::now(), "paused at the time limit of 1s"};
+  const SearchRun limited = search(setup);
+  EXPECT_EQ(limited.result.exit, ExitCode::paused);
+  EXPECT_THAT(limited.result.message, HasSubstr("paused at the time limit of 1s; go on with: rondo resume"));
+  EXPECT_THAT(text_of(folder_ / "limited/status.json"), HasSubstr("\"paused\""));
+  setup.pause_at = PauseTime{std::chrono::steady_clock::now() + std::chrono::hours(1), "not yet"};
+  EXPECT_EQ(search(setup).result.exit, ExitCode::done);
+  EXPECT_EQ(contract(folder_ / "limited"), reference_);
 }
 
 TEST_F(Driver, PausedAnywhereAndResumedItEndsEqual) {

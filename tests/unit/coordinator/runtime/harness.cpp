@@ -87,6 +87,7 @@ SearchRun search(const SearchSetup& setup) {
   options.schedule.epochs = Epoch(9);
   options.schedule.max_infrastructure_failures = setup.max_infrastructure_failures;
   options.progress_interval = std::chrono::milliseconds(0);
+  options.pause_at = setup.pause_at;
   options.group_commit = std::chrono::milliseconds(5);
   store::RunFolder folder = store::RunFolder::open(
       files, {setup.folder, options.experiment, options.dataset, "text\n", false, false});

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct SearchSetup {
   // Called often, on the driver's thread; true: pause.
   std::function<bool(const SearchProgress&)> pause_when;
   std::function<void(const std::string&)> message;
+  std::optional<PauseTime> pause_at{};
 };
 
 struct SearchRun {

@@ -255,6 +255,16 @@ std::uint32_t mpi_share_of_cores() {
   return share_of_cores(own, all);
 }
 
+std::uint32_t ranks_on_this_host() {
+  MPI_Comm host = MPI_COMM_NULL;
+  must("MPI_Comm_split_type",
+       MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host));
+  int size = 0;
+  must("MPI_Comm_size", MPI_Comm_size(host, &size));
+  must("MPI_Comm_free", MPI_Comm_free(&host));
+  return static_cast<std::uint32_t>(size);
+}
+
 std::string mpi_library() {
   std::string text(MPI_MAX_LIBRARY_VERSION_STRING, '\0');
   int length = 0;

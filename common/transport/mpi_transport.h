@@ -28,6 +28,10 @@ struct Place {
 // all have.
 [[nodiscard]] std::uint32_t mpi_share_of_cores();
 
+// Ranks of this rank's host, itself included, as MPI sees them. Every rank calls it, after make_mpi: it
+// blocks until all have.
+[[nodiscard]] std::uint32_t ranks_on_this_host();
+
 // The MPI library in use, as it calls itself; may be asked before make_mpi. "none" in a build without MPI.
 [[nodiscard]] std::string mpi_library();
 

@@ -17,6 +17,10 @@ std::uint32_t mpi_share_of_cores() {
   return share_of_cores(own_cores(), {});
 }
 
+std::uint32_t ranks_on_this_host() {
+  return 1;
+}
+
 std::string mpi_library() {
   return "none";
 }

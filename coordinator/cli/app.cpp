@@ -13,6 +13,7 @@
 #include "common/base/versions.h"
 #include "common/numerics/floating_point_mode.h"
 #include "coordinator/cli/commands.h"
+#include "coordinator/cli/completion.h"
 #include "coordinator/cli/launch.h"
 #include "coordinator/cli/search_arguments.h"
 
@@ -41,6 +42,23 @@ void add_searches(CLI::App& app, Action& action, World& world) {
     check_search(options);
     return run_folder_of(options);
   });
+}
+
+void add_submit(CLI::App& app, Action& action) {
+  auto submit = std::make_shared<SubmitOptions>();
+  CLI::App* command = app.add_subcommand("submit", "a search as a Slurm job that requeues itself until done");
+  command->add_option("experiment", submit->search.file, "experiment.yaml")->required();
+  command->add_option("--out", submit->search.out, "the run's folder (runs/NAME-OF-THE-TABLE)");
+  command->add_option("--nodes", submit->nodes, "nodes, or a range as 2-4 (1)");
+  command->add_option("--tasks-per-node", submit->tasks_per_node, "ranks of each node (1)");
+  command->add_option("--time", submit->time, "limit of each launch, as 4:00:00 (the partition's)");
+  command->add_option("--partition", submit->partition, "Slurm's partition");
+  command->add_option("--account", submit->account, "Slurm's account");
+  command->add_option("--launcher", submit->launcher, "mpirun or srun (mpirun)");
+  command->add_option("--profile", submit->profile, "the site's settings (~/.config/rondo/profile)");
+  command->add_option("--hostfile", submit->hosts, "a host file of mpirun: writes a shell script instead");
+  command->add_flag("--dry-run", submit->dry_run, "show the script; write and submit nothing");
+  command->callback([submit, &action] { action = [=] { return submit_command(*submit); }; });
 }
 
 void add_plan(CLI::App& app, Action& action) {
@@ -106,11 +124,31 @@ void add_model_commands(CLI::App& app, Action& action) {
   command->add_option("--trial", seeds->trial, "a trial's keys too");
   command->add_flag("--json", seeds->json, "one JSON object on standard output");
   command->callback([seeds, &action] { action = [=] { return seeds_command(*seeds); }; });
+}
 
+void add_doctor(CLI::App& app, Action& action, World& world) {
   auto doctor = std::make_shared<DoctorOptions>();
-  command = app.add_subcommand("doctor", "whether this machine computes what every other one does");
+  CLI::App* command = app.add_subcommand(
+      "doctor",
+      "whether this machine, or every rank of mpirun, is fit for a search and computes the same bits");
+  command->add_option("--folder", doctor->folder, "the folder that runs are written to (runs)");
+  command->add_option("--data", doctor->data, "a table that every rank must see");
+  command->add_flag("--oversubscribed", doctor->oversubscribed, "more ranks than cores are meant");
   command->add_flag("--json", doctor->json, "one JSON object on standard output");
-  command->callback([doctor, &action] { action = [=] { return doctor_command(*doctor); }; });
+  command->callback(
+      [doctor, &action, &world] { action = [=, &world] { return doctor_command(*doctor, world); }; });
+}
+
+void add_completion(CLI::App& app, Action& action) {
+  auto shell = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("completion", "a script of completion for a shell");
+  command->add_option("shell", *shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
+  command->callback([shell, &app, &action] {
+    action = [shell, &app] {
+      std::fputs((*shell == "bash" ? bash_completion(app) : zsh_completion(app)).c_str(), stdout);
+      return ExitCode::done;
+    };
+  });
 }
 
 void print(const World& world, const std::string& message) {
@@ -142,9 +180,12 @@ ExitCode run_command(int argc, char** argv, World& world) {
     app.require_subcommand(1);
     Action action;
     add_searches(app, action, world);
+    add_submit(app, action);
     add_plan(app, action);
     add_readers(app, action);
     add_model_commands(app, action);
+    add_doctor(app, action, world);
+    add_completion(app, action);
     const std::optional<ExitCode> parsed = parse(app, argc, argv, world);
     return parsed ? *parsed : action();
   } catch (const Error& error) {

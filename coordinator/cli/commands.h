@@ -40,6 +40,21 @@ void check_search(const SearchOptions& options);
 // The run folder that a search with these options writes to.
 [[nodiscard]] std::string run_folder_of(const SearchOptions& options);
 
+struct SubmitOptions {
+  SearchOptions search{};  // its file and its folder
+  std::string nodes = "1";
+  std::uint32_t tasks_per_node = 1;
+  std::string time{};  // as Slurm writes it
+  std::string partition{};
+  std::string account{};
+  std::string launcher{};
+  std::string profile{};  // a site's file
+  std::string hosts{};    // a host file of mpirun: a shell script instead of a batch job
+  bool dry_run = false;
+};
+// Checks all that search checks, writes the script beside the run's folder and submits it.
+[[nodiscard]] ExitCode submit_command(const SubmitOptions& options);
+
 struct PlanOptions {
   std::string file;  // experiment.yaml; empty: flags only
   FlagValues flags{};
@@ -96,8 +111,12 @@ struct SeedsOptions {
 [[nodiscard]] ExitCode seeds_command(const SeedsOptions& options);
 
 struct DoctorOptions {
+  std::string folder = "runs";  // that runs are to be written to
+  std::string data{};           // a table that every rank must see
+  bool oversubscribed = false;  // more ranks than cores are meant
   bool json = false;
 };
-[[nodiscard]] ExitCode doctor_command(const DoctorOptions& options);
+// Alone, or on every rank of mpirun; rank 0 speaks for all.
+[[nodiscard]] ExitCode doctor_command(const DoctorOptions& options, World& world);
 
 }  // namespace rondo::cli

@@ -51,13 +51,14 @@ TEST(Doctor, NoticesAForeignFloatingPointMode) {
 }
 
 TEST(Doctor, PrintsALineForEachCheckAndTheTargetInUse) {
-  const Said said = say([] { return doctor_command({}); });
+  World world;
+  const Said said = say([&] { return doctor_command({}, world); });
   EXPECT_EQ(said.code, ExitCode::done);
   EXPECT_THAT(said.out, HasSubstr("ok     numerics"));
   EXPECT_THAT(said.out, HasSubstr(kernels::available_tables().back()->name));
   const std::string_view forced = kernels::available_tables().front()->name;
   setenv("RONDO_TARGET", std::string(forced).c_str(), 1);
-  const Said with_target = say([] { return doctor_command({.json = true}); });
+  const Said with_target = say([&] { return doctor_command({.json = true}, world); });
   unsetenv("RONDO_TARGET");
   EXPECT_EQ(with_target.json().at("good"), true);
   EXPECT_THAT(with_target.err, HasSubstr(std::string(forced) + ", as RONDO_TARGET says"));

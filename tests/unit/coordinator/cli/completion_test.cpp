@@ -1,0 +1,40 @@
+// The completions in deploy/package are those that the program prints, and know its commands.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+#include "coordinator/cli/app.h"
+#include "tests/unit/coordinator/cli/small_run.h"
+
+namespace rondo::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string printed(const char* shell) {
+  std::string program = "rondo";
+  std::string command = "completion";
+  std::string name = shell;
+  std::array<char*, 4> arguments{program.data(), command.data(), name.data(), nullptr};
+  const testing::Said said = testing::say([&] { return static_cast<ExitCode>(run(3, arguments.data())); });
+  EXPECT_EQ(said.code, ExitCode::done);
+  return said.out;
+}
+
+TEST(Completion, TheFilesAreWhatTheProgramPrints) {
+  EXPECT_EQ(testing::read(RONDO_SOURCE_DIR "/deploy/package/rondo.bash"), printed("bash"))
+      << "write it anew: rondo completion bash >deploy/package/rondo.bash";
+  EXPECT_EQ(testing::read(RONDO_SOURCE_DIR "/deploy/package/_rondo"), printed("zsh"))
+      << "write it anew: rondo completion zsh >deploy/package/_rondo";
+}
+
+TEST(Completion, KnowsCommandsAndOptions) {
+  EXPECT_THAT(printed("bash"), HasSubstr("search resume extend launch submit"));
+  EXPECT_THAT(printed("bash"), HasSubstr("--tasks-per-node"));
+  EXPECT_THAT(printed("zsh"), HasSubstr("'*--trials["));
+}
+
+}  // namespace
+}  // namespace rondo::cli

@@ -15,7 +15,7 @@ for way in alone mpirun launch limit storm; do
     launch) start=("$rondo" launch -n 3 --) signal=TERM ;;
   esac
   RONDO_TEST_DELAY=60:1 "${start[@]}" search search.yaml --out "$out" "${limit[@]}" >"$out.log" 2>&1 &
-  wait_for_journal "$out" 2000
+  [ $way = limit ] || wait_for_journal "$out" 2000
   # Under a batch system the same signal comes several times, and another one during the pause.
   for one in $signal; do kill "-$one" $! 2>/dev/null || true; done
   code=0

@@ -42,7 +42,9 @@ class WithoutLocks final : public store::FileSystem {
   std::string read(const std::string& path) override { return real_.read(path); }
   std::vector<std::string> list(const std::string& folder) override { return real_.list(folder); }
   std::unique_ptr<store::File> create(const std::string& path) override { return real_.create(path); }
-  std::unique_ptr<store::File> open_append(const std::string& path) override { return real_.open_append(path); }
+  std::unique_ptr<store::File> open_append(const std::string& path) override {
+    return real_.open_append(path);
+  }
   void make_folder(const std::string& path) override { real_.make_folder(path); }
   void rename(const std::string& from, const std::string& to) override { real_.rename(from, to); }
   void remove(const std::string& path) override { real_.remove(path); }
@@ -119,7 +121,7 @@ TEST(DoctorNode, SeesInWhatRanksDiffer) {
   answers[2].dataset = "ff";
   EXPECT_THAT(merged(answers, "agree"), HasSubstr("another table"));
   answers = three_ranks();
-  answers[1].seconds -= 3'600;
+  answers[1].seconds = answers[0].seconds - 3'600;
   EXPECT_THAT(merged(answers, "agree"), HasSubstr("a clock that is -3600 s off"));
 }
 

@@ -8,27 +8,26 @@ write_halving() { # file stopper sampler trials
   sed -i "s/^search:/search:\n  stopper: $2\n  asha: {reduction: 2}\n  hyperband: {reduction: 2, brackets: 3}\n  median: {startup_trials: 3, warmup_epochs: 1, interval: 2}/" "$1"
 }
 
-killed_until_done() { # experiment run: sets `kills`
-  local command=(search "$1" --out "$2") round code
-  kills=0
-  for round in $(seq 1 40); do
+kill_and_resume() { # run: killed four times as its journal grows, each time on another number of ranks; sets `kills`
+  local command=(search "$1.yaml" --out "$1-killed") whole part code
+  whole=$(stat -c %s "$1-1/journal.rondo")
+  for part in 1 2 3 4; do
     start=("$rondo")
-    [ $((round % 2)) = 0 ] || start=(mpirun --oversubscribe -n 3 "$rondo")
-    RONDO_TEST_DELAY=10:$round "${start[@]}" "${command[@]}" >round.log 2>&1 &
-    # A growing allowance, so that the search ends however slow the machine is.
-    timeout "$(awk -v n="$round" 'BEGIN { printf "%.2f", 0.4 + n * 0.3 }')" tail -s 0.05 --pid=$! -f /dev/null || true
+    [ $((part % 2)) = 0 ] || start=(mpirun --oversubscribe -n 3 "$rondo")
+    RONDO_TEST_DELAY=20:$part "${start[@]}" "${command[@]}" >round.log 2>&1 &
+    wait_for_journal "$1-killed" $((whole * part / 6))
     kill_everything
     code=0
-    wait $! || code=$?
+    wait $! 2>/dev/null || code=$?
     wait_until_gone
-    [ "$code" = 0 ] && return
-    [ "$code" = 137 ] || { cat round.log; fail "exit $code in round $round: ${command[*]}"; }
-    [ -s "$2/journal.rondo" ] || continue
+    [ "$code" != 0 ] || break
+    # 137: killed. Whatever else it says, it says for another reason.
+    [ "$code" = 137 ] || { cat round.log; fail "exit $code: ${command[*]}"; }
     kills=$((kills + 1))
-    rm -rf "$2/checkpoints"
-    command=(resume "$2")
+    rm -rf "$1-killed/checkpoints"
+    command=(resume "$1-killed")
   done
-  fail "still not done after $round rounds"
+  "$rondo" "${command[@]}" >round.log 2>&1 || { cat round.log; fail "${command[*]}"; }
 }
 
 for stopper in median asha hyperband; do
@@ -57,7 +56,7 @@ for stopper in median asha hyperband; do
     same_run "$run-1" "$run-extended"
     kills=0
     if [ "$sampler" = random ]; then
-      killed_until_done "$run.yaml" "$run-killed"
+      kill_and_resume "$run"
       [ "$kills" -gt 0 ] || fail "nothing was killed"
       same_run "$run-1" "$run-killed"
     fi

@@ -101,7 +101,7 @@ TEST(Tpe, IsAFunctionOfItsArguments) {
   }
 }
 
-TEST(Tpe, SeesNothingOfARunningTrialButItsNetwork) {
+TEST(Tpe, SeesNothingOfARunningTrialButItsNetworkAndItsLastRung) {
   for (const bool multivariate : {false, true}) {
     const proto::Experiment experiment = tpe(3, multivariate);
     const auto proposer = make_proposer(experiment, small_shape);
@@ -114,9 +114,12 @@ TEST(Tpe, SeesNothingOfARunningTrialButItsNetwork) {
     const std::string beside = proposals(*proposer, history);
     EXPECT_NE(beside, alone);
     history.commit_epoch(TrialId(33), {.epoch = Epoch(1), .tick = Tick(9), .validation_loss = 0, .score = 1});
-    history.pause(TrialId(33));
     EXPECT_EQ(proposals(*proposer, history), beside);
+    history.pause(TrialId(33));
+    const std::string rung = proposals(*proposer, history);
+    EXPECT_NE(rung, beside);
     history.resume(TrialId(33));
+    EXPECT_EQ(proposals(*proposer, history), rung);
     history.end(TrialId(33), TrialState::completed, Epoch(1), 1);
     EXPECT_NE(proposals(*proposer, history), beside);
   }

@@ -191,7 +191,8 @@ TEST_F(SearchCommand, ATrialThatIsStoppedKeepsItsPlace) {
   const Said said = testing::run_search(halving);
   ASSERT_EQ(said.code, ExitCode::done) << said.error;
   std::map<std::string, int> outcomes;
-  for (const nlohmann::json& trial : said.json().at("trials")) {
+  const nlohmann::json json = said.json();
+  for (const nlohmann::json& trial : json.at("trials")) {
     ++outcomes[trial.at("outcome").get<std::string>()];
     if (trial.at("outcome") != "paused") continue;
     EXPECT_TRUE(trial.at("score").is_number());

@@ -72,8 +72,8 @@ TEST(EveryOrder, StoppersOfProduction) {
     WorkloadOptions work = four_trials(ProposerKind::reading, stopper);
     work.epochs = 4;
     work.most_ticks = 2;
-    for (work.lanes = 2; work.lanes <= 4; ++work.lanes) {
-      for (work.seed = 1; work.seed <= 5; ++work.seed) expect_one_journal(work, {.whole_segments = true}, 1);
+    for (work.lanes = 2; work.lanes <= 3; ++work.lanes) {
+      for (work.seed = 1; work.seed <= 2; ++work.seed) expect_one_journal(work, {.whole_segments = true}, 1);
     }
   }
 }

@@ -1,9 +1,6 @@
 # What `cmake --install` and CPack put where. `cpack --config build/release/CPackConfig.cmake` makes a .deb and a .tar.gz.
-include(GNUInstallDirs)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES deploy/package/rondo.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES deploy/package/rondo.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME rondo)
-install(FILES deploy/package/_rondo DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES deploy/slurm/body.sh deploy/slurm/search.sbatch deploy/slurm/array.sbatch deploy/slurm/replay.sbatch
   DESTINATION ${CMAKE_INSTALL_DATADIR}/rondo/slurm)
 

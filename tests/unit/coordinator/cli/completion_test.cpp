@@ -1,4 +1,4 @@
-// The completions in deploy/package are those that the program prints, and know its commands.
+// Completions know the program's commands and options.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,13 +21,6 @@ std::string printed(const char* shell) {
   const testing::Said said = testing::say([&] { return static_cast<ExitCode>(run(3, arguments.data())); });
   EXPECT_EQ(said.code, ExitCode::done);
   return said.out;
-}
-
-TEST(Completion, TheFilesAreWhatTheProgramPrints) {
-  EXPECT_EQ(testing::read(RONDO_SOURCE_DIR "/deploy/package/rondo.bash"), printed("bash"))
-      << "write it anew: rondo completion bash >deploy/package/rondo.bash";
-  EXPECT_EQ(testing::read(RONDO_SOURCE_DIR "/deploy/package/_rondo"), printed("zsh"))
-      << "write it anew: rondo completion zsh >deploy/package/_rondo";
 }
 
 TEST(Completion, KnowsCommandsAndOptions) {

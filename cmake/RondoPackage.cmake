@@ -1,4 +1,6 @@
 # What `cmake --install` and CPack put where. `cpack --config build/release/CPackConfig.cmake` makes a .deb and a .tar.gz.
+# The program alone: installing it builds no tests.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES deploy/package/rondo.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES deploy/slurm/body.sh deploy/slurm/search.sbatch deploy/slurm/array.sbatch deploy/slurm/replay.sbatch

@@ -28,8 +28,9 @@ struct SearchOptions {
   FlagValues flags;
   std::string out;  // empty: runs/<name of the table>
   bool overwrite = false;
-  std::string extend{};  // a run whose experiment.yaml is the file and whose results are taken over
-  bool resume = false;   // `out` is a run that must exist; its experiment.yaml is the file
+  std::string extend{};      // a run whose experiment.yaml is the file and whose results are taken over
+  std::string time_limit{};  // as "3h55m"; empty: none
+  bool resume = false;       // `out` is a run that must exist; its experiment.yaml is the file
   bool json = false;
 };
 // Coordinates on rank 0, trains on the others, does both when alone.

@@ -16,6 +16,13 @@ CLI::Option* add_flag_value(CLI::App& command, SearchOptions& options, const std
       ->allow_extra_args(false);
 }
 
+// Of this launch alone: no part of the experiment, so it may be another one at each resume.
+void add_time_limit(CLI::App& command, SearchOptions& options) {
+  command.add_option("--time-limit", options.time_limit, "time after which this launch pauses, as 3h55m")
+      ->expected(1)
+      ->allow_extra_args(false);
+}
+
 }  // namespace
 
 CLI::App& add_search(CLI::App& app, SearchOptions& options) {
@@ -25,6 +32,7 @@ CLI::App& add_search(CLI::App& app, SearchOptions& options) {
   add_experiment_flags(command, options.flags);
   command.add_option("--out", options.out, "the run's folder (runs/NAME-OF-THE-TABLE)");
   command.add_flag("--overwrite", options.overwrite, "replace a run that is in the folder");
+  add_time_limit(command, options);
   command.add_flag("--json", options.json, "one JSON object on standard output");
   return command;
 }
@@ -33,7 +41,7 @@ CLI::App& add_resume(CLI::App& app, SearchOptions& options) {
   CLI::App& command = *app.add_subcommand("resume", "go on with a run that was paused or killed");
   command.add_option("run", options.out, "the run's folder")->required();
   add_flag_value(command, options, "data", "the table, when it is no longer where the run found it");
-  add_flag_value(command, options, "time-limit", "time after which this launch pauses, as 3h55m");
+  add_time_limit(command, options);
   command.add_flag("--json", options.json, "one JSON object on standard output");
   return command;
 }
@@ -46,7 +54,7 @@ CLI::App& add_extend(CLI::App& app, SearchOptions& options) {
   command.add_option("--out", options.out, "the new run's folder (RUN-TRIALS)");
   add_flag_value(command, options, "data", "the table, when it is no longer where the run found it");
   command.add_flag("--overwrite", options.overwrite, "replace a run that is in the new folder");
-  add_flag_value(command, options, "time-limit", "time after which this launch pauses, as 3h55m");
+  add_time_limit(command, options);
   command.add_flag("--json", options.json, "one JSON object on standard output");
   return command;
 }

@@ -108,8 +108,7 @@ OpenSearch open_search_for(transport::Transport& transport, const SearchOptions&
 // What may end a search before its end.
 struct Pauses {
   const std::atomic<bool>& asked;
-  std::chrono::steady_clock::time_point started;
-  std::optional<std::chrono::seconds> job_left;  // of the Slurm job, then
+  std::optional<runtime::PauseTime> at;
 };
 
 runtime::DriverResult drive(transport::Transport& transport, OpenSearch& search, store::FileSystem& files,
@@ -122,7 +121,7 @@ runtime::DriverResult drive(transport::Transport& transport, OpenSearch& search,
   options.dataset = search.input.problem.loaded.digest;
   options.numerics = kernels::numerics_digest();
   options.schedule = core_options(experiment);
-  options.pause_at = pause_time(experiment.execution().time_limit(), pauses.job_left, pauses.started);
+  options.pause_at = pauses.at;
   runtime::DriverCallbacks callbacks;
   callbacks.progress = [&](const runtime::SearchProgress& progress) { display.show(progress); };
   callbacks.message = [&](const std::string& text) { display.message(text); };
@@ -198,13 +197,14 @@ ExitCode search_command(const SearchOptions& options, World& world) {
   runtime::WorkerOptions worker_options = runtime::worker_options_from_environment();
   static_cast<void>(kernels::numerics_digest());
   worker_options.cores = transport::share_of_cores(transport::own_cores(), {});
+  if (!options.time_limit.empty()) static_cast<void>(parse_duration(options.time_limit));
   const bool coordinates = world.place.rank == 0;
   if (!coordinates) leave_signals_to_coordinator();
   std::optional<Pauses> pauses;
   if (coordinates) {
     const std::atomic<bool>& asked = pause_on_signals();
     const auto started = std::chrono::steady_clock::now();
-    pauses.emplace(Pauses{asked, started, slurm_time_left()});
+    pauses.emplace(Pauses{asked, pause_time(options.time_limit, slurm_time_left(), started)});
   }
   if (world.place.size < 2) return search_alone(options, worker_options, world, *pauses);
   const std::unique_ptr<transport::Transport> transport = transport::make_mpi(*world.argc, *world.argv);

@@ -130,8 +130,7 @@ SearchInput read_experiment_and_table(const SearchOptions& options, store::FileS
 
 SearchInput read_search(const SearchOptions& options, store::FileSystem& files) {
   SearchInput input = read_experiment_and_table(options, files);
-  const std::string& limit = input.told.execution().time_limit();
-  if (!limit.empty()) static_cast<void>(parse_duration(limit));
+  if (!options.time_limit.empty()) static_cast<void>(parse_duration(options.time_limit));
   store::RunRequest& request = input.request;
   request.folder = folder_of(options, input.told);
   request.experiment = input.problem.experiment;

@@ -25,9 +25,7 @@ constexpr seconds longest_limit = 366 * day;
 constexpr std::chrono::milliseconds squeue_longest{5'000};
 
 [[noreturn]] void refuse_duration(std::string_view text) {
-  throw_bad_input(
-      "execution.time_limit (--time-limit): '{}' is no time: write 3h55m, 90s or 1d12h, up to 366 days",
-      text);
+  throw_bad_input("--time-limit: '{}' is no time: write 3h55m, 90s or 1d12h, up to 366 days", text);
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

@@ -1,4 +1,4 @@
-// When a launch has to pause by itself: its own execution.time_limit, or the end of the Slurm job that it
+// When a launch has to pause by itself: its own --time-limit, or the end of the Slurm job that it
 // runs in. No result depends on either.
 #pragma once
 
@@ -27,7 +27,7 @@ namespace rondo::cli {
 // at limits about every 30 s; leaving takes seconds.
 [[nodiscard]] std::chrono::seconds pause_ahead(std::chrono::seconds left);
 
-// The earlier of the two ends, counted from `started`; `limit` as execution.time_limit says it, empty: none.
+// The earlier of the two ends, counted from `started`; `limit` as --time-limit says it, empty: none.
 [[nodiscard]] std::optional<runtime::PauseTime> pause_time(const std::string& limit,
                                                            std::optional<std::chrono::seconds> job_left,
                                                            std::chrono::steady_clock::time_point started);

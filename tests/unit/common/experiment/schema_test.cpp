@@ -98,8 +98,8 @@ TEST(Schema, OnlyWhatNobodyCanGuessHasNoDefault) {
   for (const SettingField& setting : setting_fields()) {
     if (setting.setting().default_value().empty()) without.push_back(setting.path());
   }
-  EXPECT_THAT(without, ElementsAre("data.path", "data.target", "data.drop", "data.image.width",
-                                   "split.column", "execution.time_limit"));
+  EXPECT_THAT(without,
+              ElementsAre("data.path", "data.target", "data.drop", "data.image.width", "split.column"));
 }
 
 // A bound is a value of the field itself, and the first value beyond it is refused.

@@ -10,7 +10,7 @@ DATA = {1: ("path", "text"), 2: ("target", "text"), 3: ("drop", ["text"]), 4: ("
         8: ("missing_indicator", "varint"), 9: ("one_hot_limit", "varint"), 10: ("image", IMAGE)}
 SPLIT = {1: ("rule", "varint"), 2: ("test", "double"), 3: ("validation", "double"), 4: ("column", "text")}
 SEARCH = {1: ("seed", "varint"), 2: ("sampler", "varint"), 3: ("lanes", "varint"), 4: ("evolution", "bytes"),
-          5: ("tick_divisor", "varint"), 10: ("tpe", "bytes")}
+          5: ("tick_divisor", "varint"), 10: ("tpe", "bytes"), 11: ("gp", "bytes")}
 TRAINING = {1: ("epochs", "varint"), 2: ("patience", "varint"), 3: ("min_delta", "double")}
 EXPERIMENT = {1: ("data", DATA), 2: ("split", SPLIT), 3: ("search", SEARCH), 4: ("space", "bytes"),
               5: ("training", TRAINING), 6: ("limits", "bytes"), 7: ("budget", "bytes"), 8: ("execution", "bytes"),

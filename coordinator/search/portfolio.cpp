@@ -1,0 +1,30 @@
+#include "coordinator/search/portfolio.h"
+
+#include <utility>
+
+namespace rondo::search {
+
+namespace {
+
+// Of so many trials in a row …
+constexpr std::uint64_t portfolio_round = 4;
+// … this one is the density's and this one the mutation's.
+constexpr std::uint64_t density_turn = 2;
+constexpr std::uint64_t mutation_turn = 3;
+// The model costs more the more it has seen: from here on it has one trial of a round.
+constexpr std::uint64_t model_trials = 1000;
+
+}  // namespace
+
+Portfolio::Portfolio(std::unique_ptr<Proposer> model, std::unique_ptr<Proposer> density,
+                     std::unique_ptr<Proposer> mutation)
+    : model_(std::move(model)), density_(std::move(density)), mutation_(std::move(mutation)) {}
+
+std::optional<Proposal> Portfolio::propose(TrialId id, std::uint32_t attempt, const History& history) const {
+  const std::uint64_t turn = id.value() % portfolio_round;
+  if (turn == mutation_turn) return mutation_->propose(id, attempt, history);
+  const bool dense = turn == density_turn || (turn > 0 && id.value() >= model_trials);
+  return (dense ? density_ : model_)->propose(id, attempt, history);
+}
+
+}  // namespace rondo::search

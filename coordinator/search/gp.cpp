@@ -9,6 +9,7 @@
 #include "common/numerics/elementary.h"
 #include "common/numerics/improvement.h"
 #include "coordinator/search/fill.h"
+#include "coordinator/search/leaderboard.h"
 #include "coordinator/search/random_sampler.h"
 
 namespace rondo::search {
@@ -82,14 +83,28 @@ void Gp::remember(const History& history) const {
   }
 }
 
+// In the order in which they were first at a rung or, of those that never were, ended.
 std::vector<Gp::Seen> Gp::seen(const History& history) const {
   std::vector<Seen> result;
-  for (const TrialId id : history.ended()) {
+  const auto add = [&](TrialId id) {
     const TrialRecord& trial = history.trial(id);
-    if (trial.state == TrialState::cut) continue;
-    const bool scored = trial.state == TrialState::completed && trial.best_score == trial.best_score;
+    const bool ranked = is_ranked(trial);
+    if (!ranked && trial.state != TrialState::diverged && trial.state != TrialState::too_large) return;
+    const bool scored = ranked && trial.best_score == trial.best_score;
     result.push_back({id, scored ? (higher_is_better_ ? -trial.best_score : trial.best_score) : 0.0, scored});
+  };
+  std::size_t next = 0;
+  const auto add_pauses = [&](std::size_t ends) {
+    for (; next < history.pauses().size() && history.pauses()[next].ended <= ends; ++next) {
+      if (history.pauses()[next].first) add(history.pauses()[next].trial);
+    }
+  };
+  for (std::size_t end = 0; end < history.ended().size(); ++end) {
+    add_pauses(end);
+    const TrialId id = history.ended()[end];
+    if (history.trial(id).rung == Epoch(0)) add(id);
   }
+  add_pauses(history.ended().size());
   return result;
 }
 
@@ -103,8 +118,8 @@ std::vector<Trial> thinned(const std::vector<Trial>& seen, std::size_t most) {
   std::vector<std::size_t> order(seen.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    if (seen[a].completed != seen[b].completed) return seen[a].completed;
-    return seen[a].completed && seen[a].value < seen[b].value;
+    if (seen[a].scored != seen[b].scored) return seen[a].scored;
+    return seen[a].scored && seen[a].value < seen[b].value;
   });
   std::vector<bool> kept(seen.size());
   for (std::size_t i = 0; i < most / 2; ++i) kept[order[i]] = true;
@@ -128,7 +143,7 @@ template <class Trial>
 std::vector<double> standardised(const std::vector<Trial>& seen) {
   std::vector<double> raw;
   for (const Trial& trial : seen) {
-    if (trial.completed) raw.push_back(trial.value);
+    if (trial.scored) raw.push_back(trial.value);
   }
   const double median = median_of(raw);
   const double unit = median - *std::min_element(raw.begin(), raw.end());
@@ -138,12 +153,12 @@ std::vector<double> standardised(const std::vector<Trial>& seen) {
     double value = unit > 0 ? (trial.value - median) / unit : trial.value - median;
     if (!(value < farthest)) value = farthest;
     if (value > 0) value = numerics::log(1 + value);
-    if (trial.completed) worst = std::max(worst, value);
+    if (trial.scored) worst = std::max(worst, value);
     values.push_back(value);
   }
   double sum = 0;
   for (std::size_t i = 0; i < seen.size(); ++i) {
-    if (!seen[i].completed) values[i] = worst;
+    if (!seen[i].scored) values[i] = worst;
     sum += values[i];
   }
   const double mean = sum / static_cast<double>(values.size());
@@ -201,7 +216,7 @@ GpLengths Gp::lengths(const std::vector<Seen>& seen) const {
     if (stage >= stages_.size() || stages_[stage].seen != first) {
       stages_.resize(stage);
       const bool any =
-          std::any_of(first.begin(), first.end(), [](const Seen& trial) { return trial.completed; });
+          std::any_of(first.begin(), first.end(), [](const Seen& trial) { return trial.scored; });
       if (any) {
         const std::vector<Seen> few = thinned(first, most_fitted);
         found = fitted(columns_of(few), standardised(few), found, stage == 0 ? first_step : later_step,
@@ -315,8 +330,8 @@ std::optional<Genome> Gp::best(TrialId id, const History& history, const std::ve
   std::set<Genome> tried;
   for (const TrialRecord& trial : history.trials()) {
     tried.insert(known_[trial.id.value()].genome);
-    const bool open = trial.state == TrialState::running || trial.state == TrialState::paused;
-    if (open) genomes.push_back(&known_[trial.id.value()].genome);
+    if (trial.state == TrialState::running && !is_ranked(trial))
+      genomes.push_back(&known_[trial.id.value()].genome);
   }
   const GpColumns all = columns(genomes);
   Improvement improvement(*this, GpModel(all, standardised(kept), found), all, genomes.size(),
@@ -324,8 +339,8 @@ std::optional<Genome> Gp::best(TrialId id, const History& history, const std::ve
 
   std::vector<Seen> best_first = thinned(kept, kept.size());
   std::stable_sort(best_first.begin(), best_first.end(), [](const Seen& a, const Seen& b) {
-    if (a.completed != b.completed) return a.completed;
-    return a.completed && a.value < b.value;
+    if (a.scored != b.scored) return a.scored;
+    return a.scored && a.value < b.value;
   });
   std::vector<Genome> starts = drawn(id);
   for (std::size_t i = 0; i < std::min(centres, best_first.size()); ++i) {
@@ -343,7 +358,7 @@ std::optional<Genome> Gp::best(TrialId id, const History& history, const std::ve
 std::optional<Proposal> Gp::propose(TrialId id, std::uint32_t attempt, const History& history) const {
   if (attempt > 0 || learned_.empty()) return sobol_.propose(id, attempt, history);
   const std::vector<Seen> known = seen(history);
-  const bool any = std::any_of(known.begin(), known.end(), [](const Seen& trial) { return trial.completed; });
+  const bool any = std::any_of(known.begin(), known.end(), [](const Seen& trial) { return trial.scored; });
   if (known.size() < startup_ || !any) return sobol_.propose(id, attempt, history);
   remember(history);
   const std::optional<Genome> genome = best(id, history, known);

@@ -22,18 +22,18 @@ class Gp final : public Proposer {
      bool higher_is_better);
 
   [[nodiscard]] bool reads_history() const override { return true; }
-  // Until `startup_trials` have ended and one of them has completed, from attempt 1 on, and when no network
-  // is left to propose: SobolSampler's network.
+  // Until `startup_trials` have ended or been at a rung and one of them has a score, from attempt 1 on, and
+  // when no network is left to propose: SobolSampler's network.
   [[nodiscard]] std::optional<Proposal> propose(TrialId id, std::uint32_t attempt,
                                                 const History& history) const override;
 
  private:
   class Improvement;
-  // What an ended trial says to the model. Smaller is better.
+  // What a trial says to the model that has ended or been at a rung. Smaller is better.
   struct Seen {
     TrialId id;
-    double value = 0;  // meaningful once completed
-    bool completed = false;
+    double value = 0;  // meaningful with a score
+    bool scored = false;
     friend bool operator==(const Seen&, const Seen&) = default;
   };
   [[nodiscard]] std::vector<Seen> seen(const History& history) const;

@@ -6,12 +6,13 @@ namespace rondo::search {
 
 namespace {
 
-// Of so many trials in a row …
-constexpr std::uint64_t portfolio_round = 4;
-// … this one is the density's and this one the mutation's.
-constexpr std::uint64_t density_turn = 2;
-constexpr std::uint64_t mutation_turn = 3;
-// The model costs more the more it has seen: from here on it has one trial of a round.
+// Of so many trials in a row these are the density's and the mutation's. The rest is the model's, which finds
+// more with as many trials; the two see to it that a space which it takes for another is searched as well.
+constexpr std::uint64_t portfolio_round = 8;
+constexpr std::uint64_t density_turn = 3;
+constexpr std::uint64_t mutation_turn = 7;
+// The model costs more the more it has seen: from here on it has the first trial of a round, and the density
+// the others.
 constexpr std::uint64_t model_trials = 1000;
 
 }  // namespace

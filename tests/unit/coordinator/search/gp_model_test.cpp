@@ -26,7 +26,9 @@ TEST(Cholesky, APivotHasALeast) {
   EXPECT_EQ(factor.forward({1, 2}), (std::vector<double>{1, 2}));
 }
 
-GpColumns line(const std::vector<double>& places) { return {{true, places}}; }
+GpColumns line(const std::vector<double>& places) {
+  return {{true, places}};
+}
 
 // Two trials one length apart: k(1) = (1 + √5 + 5/3) exp(-√5) = 0.523994…
 TEST(GpModel, PredictsByHand) {

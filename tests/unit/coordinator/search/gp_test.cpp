@@ -68,7 +68,8 @@ TEST(Gp, NeedsOneScore) {
   History history;
   for (std::uint64_t id = 0; id < 8; ++id) {
     add(history, *sobol->propose(TrialId(id), 0, {}),
-        id % 2 == 0 ? TrialState::too_large : TrialState::completed, std::numeric_limits<double>::quiet_NaN());
+        id % 2 == 0 ? TrialState::too_large : TrialState::completed,
+        std::numeric_limits<double>::quiet_NaN());
   }
   EXPECT_EQ(next_three(*proposer, history), next_three(*sobol, history));
   add(history, *sobol->propose(TrialId(8), 0, {}), TrialState::completed, 0.1);
@@ -97,7 +98,7 @@ TEST(Gp, IsAFunctionOfItsArguments) {
   EXPECT_NE(fresh(history), fresh(other_score));
 }
 
-TEST(Gp, SeesNothingOfARunningTrialButItsNetwork) {
+TEST(Gp, SeesNothingOfARunningTrialButItsNetworkAndItsLastRung) {
   const proto::Experiment experiment = gp_experiment(3);
   const auto proposer = make_proposer(experiment, small_shape);
   const auto random = other_sampler(experiment, proto::SAMPLER_KIND_RANDOM);
@@ -109,9 +110,12 @@ TEST(Gp, SeesNothingOfARunningTrialButItsNetwork) {
   const std::string beside = next_three(*proposer, history);
   EXPECT_NE(beside, alone);
   history.commit_epoch(TrialId(23), {.epoch = Epoch(1), .tick = Tick(9), .validation_loss = 0, .score = 1});
-  history.pause(TrialId(23));
   EXPECT_EQ(next_three(*proposer, history), beside);
+  history.pause(TrialId(23));
+  const std::string rung = next_three(*proposer, history);
+  EXPECT_NE(rung, beside);
   history.resume(TrialId(23));
+  EXPECT_EQ(next_three(*proposer, history), rung);
   history.end(TrialId(23), TrialState::completed, Epoch(1), 1);
   EXPECT_NE(next_three(*proposer, history), beside);
 }

@@ -47,7 +47,8 @@ TEST(LogImprovement, IsWithinItsBound) {
   double worst = 0;
   for (int i = -4000; i <= 4000; ++i) worst = std::max(worst, improvement_error(i * 0x1.8p-9));
   for (int i = 0; i < 2000; ++i) worst = std::max(worst, improvement_error(-2 - i * 0x1p-11));
-  for (double z = 1; z < 1e5; z *= 1.01) worst = std::max({worst, improvement_error(z), improvement_error(-z)});
+  for (double z = 1; z < 1e5; z *= 1.01)
+    worst = std::max({worst, improvement_error(z), improvement_error(-z)});
   EXPECT_LE(worst, 0x1p-45);
   RecordProperty("worst", std::to_string(std::log2(worst)));
 }
@@ -60,7 +61,8 @@ TEST(LogImprovement, KnownValues) {
 }
 
 TEST(LogImprovement, Grows) {
-  for (int i = -4000; i < 4000; ++i) EXPECT_LT(log_improvement(i * 0.01), log_improvement((i + 1) * 0.01)) << i;
+  for (int i = -4000; i < 4000; ++i)
+    EXPECT_LT(log_improvement(i * 0.01), log_improvement((i + 1) * 0.01)) << i;
 }
 
 TEST(LogImprovement, SpecialValues) {

@@ -92,7 +92,9 @@ TEST(Gp, IsAFunctionOfItsArguments) {
     add(other_score, trial.proposal, trial.state, trial.best_score);
   }
   const auto used = make_proposer(experiment, small_shape);
-  for (const History* each : {&history, &other, &history, &other_score, &longer, &history, &other_score}) {
+  const std::vector<const History*> seen = {&history, &other,   &history,    &other_score,
+                                            &longer,  &history, &other_score};
+  for (const History* each : seen) {
     EXPECT_EQ(next_three(*used, *each), fresh(*each));
   }
   EXPECT_NE(fresh(history), fresh(other_score));

@@ -139,6 +139,7 @@ static inline Slide slide_back(std::size_t first, std::size_t size, std::size_t 
 }
 
 void depthwise_gradient_inputs(const ImageExtent& e, const float* dy, const float* weights, float* dx) {
+  if (e.images == 0) return;  // dx may be null then, and no pointer into it may be made
   const Window& w = e.window;
   const std::size_t channels = e.channels;
   const std::size_t row = e.width * channels;

@@ -65,6 +65,7 @@ schedule::Options core_options(const proto::Experiment& resolved) {
   if (resolved.budget().ticks() != 0) options.last_tick = Tick(resolved.budget().ticks());
   options.epochs = Epoch(resolved.training().epochs());
   options.max_infrastructure_failures = resolved.execution().max_infrastructure_failures();
+  options.second_copies = resolved.execution().second_copies();
   return options;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "coordinator/search/make_proposer.h"
+#include "coordinator/search/make_stopper.h"
 #include "coordinator/store/journal.h"
 #include "coordinator/store/record_codec.h"
 #include "coordinator/store/run_folder.h"
@@ -64,6 +65,7 @@ schedule::Options core_options(const proto::Experiment& resolved) {
   options.trials = resolved.budget().trials();
   if (resolved.budget().ticks() != 0) options.last_tick = Tick(resolved.budget().ticks());
   options.epochs = Epoch(resolved.training().epochs());
+  options.min_delta = resolved.training().min_delta();
   options.max_infrastructure_failures = resolved.execution().max_infrastructure_failures();
   options.second_copies = resolved.execution().second_copies();
   return options;
@@ -77,8 +79,8 @@ std::optional<DerivedDifference> derive_again(store::FileSystem& files, const st
   options.last_tick = last_tick_of(journal.records);
   options.trials_ahead = 0;
   const auto proposer = search::make_proposer(resolved, shape);
-  const search::NoStopper stopper;
-  schedule::Core core(options, *proposer, stopper);
+  const auto stopper = search::make_stopper(resolved);
+  schedule::Core core(options, *proposer, *stopper);
 
   std::uint64_t compared = 0;
   std::optional<DerivedDifference> difference;

@@ -22,6 +22,7 @@
 #include "coordinator/plan/lanes.h"
 #include "coordinator/plan/measured.h"
 #include "coordinator/search/make_proposer.h"
+#include "coordinator/search/make_stopper.h"
 
 namespace rondo::cli {
 
@@ -164,14 +165,14 @@ ExitCode plan_command(const PlanOptions& options) {
   output.line(fmt::format("search     {}", search_text(experiment)));
   if (measured) print_measured(output, *measured, options.measured);
   const auto proposer = imagined_proposer(input);
-  const search::NoStopper stopper;
+  const auto stopper = search::make_stopper(experiment);
   const ProblemShape& shape = input.problem.prepared.shape;
   const std::uint64_t divisor = experiment.search().tick_divisor();
   const auto ticks = [&shape, divisor](const std::string& bytes) {
     return ticks_per_epoch(parse_architecture(bytes), shape, divisor);
   };
   const bool higher = metrics::higher_is_better(experiment.data().metric());
-  plan::Search search{core_options(experiment), *proposer, stopper, ticks, higher, {}};
+  plan::Search search{core_options(experiment), *proposer, *stopper, ticks, higher, {}};
   if (measured) search.ends = measured->ends;
   const std::uint32_t told_lanes = search.options.lanes;
   output.line("");

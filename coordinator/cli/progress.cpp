@@ -51,8 +51,11 @@ std::optional<std::size_t> terminal_columns() {
 
 std::string progress_text(const runtime::SearchProgress& progress, const std::string& metric,
                           std::chrono::seconds elapsed) {
-  std::string text = fmt::format("{}/{} trials, {} epochs, {} s", progress.counts.ended, progress.trials,
-                                 progress.counts.epochs_committed, elapsed.count());
+  const std::string paused =
+      progress.counts.paused > 0 ? fmt::format(" ({} paused)", progress.counts.paused) : "";
+  std::string text =
+      fmt::format("{}/{} trials{}, {} epochs, {} s", progress.counts.ended + progress.counts.paused,
+                  progress.trials, paused, progress.counts.epochs_committed, elapsed.count());
   text += fmt::format(" | {} worker{}", progress.workers, progress.workers == 1 ? "" : "s");
   if (progress.workers_lost > 0) text += fmt::format(" ({} lost)", progress.workers_lost);
   if (progress.retraining) {

@@ -18,8 +18,8 @@ inline constexpr const char* terminal_variable = "RONDO_TERMINAL_COLUMNS";
 // Columns of the terminal that standard error ends at; nothing when it is no terminal that can redraw a line.
 [[nodiscard]] std::optional<std::size_t> terminal_columns();
 
-// "12/20 trials, 340 epochs, 3 s | 2 workers | best accuracy 0.9818: trial 7, 64 relu | adam 0.001 | batch
-// 32"
+// "12/20 trials (7 paused), 340 epochs, 3 s | 2 workers | best accuracy 0.9818: trial 7, 64 relu | adam 0.001
+// | batch 32"
 [[nodiscard]] std::string progress_text(const runtime::SearchProgress& progress, const std::string& metric,
                                         std::chrono::seconds elapsed);
 

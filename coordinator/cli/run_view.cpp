@@ -46,20 +46,36 @@ std::string name_of(const google::protobuf::EnumDescriptor& type, int number) {
   return enum_text(*value);
 }
 
-}  // namespace
-
-std::vector<TrialId> ranking(const store::RunSummary& run) {
-  search::History history;
+// As the search knew it; ticks are left out.
+search::History history_of(const store::RunSummary& run) {
+  search::History history(run.experiment.training().min_delta());
   for (const store::TrialSummary& trial : run.trials) {
     search::Proposal proposal;
     proposal.parameters = trial.parameters;
     history.propose(trial.id, proposal);
+    for (const schedule::EpochResult& epoch : trial.epochs) {
+      history.commit_epoch(trial.id, {epoch.epoch, Tick(), epoch.validation_loss, epoch.score});
+      if (epoch.epoch != trial.rung) continue;
+      history.pause(trial.id);
+      if (!trial.paused) history.resume(trial.id);
+    }
     if (trial.end) {
       history.end(trial.id, state_of(trial.end->outcome), trial.end->best_epoch, trial.end->best_score);
     }
   }
+  return history;
+}
+
+std::vector<TrialId> ranking(const store::RunSummary& run, const search::History& history) {
   return search::leaderboard(history, metrics::higher_is_better(run.experiment.data().metric()));
 }
+
+std::string state_name(const store::TrialSummary& trial) {
+  if (trial.end) return store::outcome_name(trial.end->outcome);
+  return trial.paused ? "paused" : "unfinished";
+}
+
+}  // namespace
 
 std::string metric_name(proto::Metric metric) {
   return name_of(*proto::Metric_descriptor(), metric);
@@ -70,25 +86,27 @@ std::string task_name(proto::Task task) {
 }
 
 std::string leaderboard_text(const store::RunSummary& run, std::size_t most) {
-  const std::vector<TrialId> ranked = ranking(run);
+  const search::History history = history_of(run);
+  const std::vector<TrialId> ranked = ranking(run, history);
+  // Without a stopper a trial that has a place has completed.
+  const bool all_completed = std::ranges::all_of(
+      ranked, [&](TrialId id) { return history.trial(id).state == search::TrialState::completed; });
   const std::string metric = metric_name(run.experiment.data().metric());
-  std::string text = fmt::format("{:>4}  {:>5}  {:>12}  {:>6}  {:>10}  {}\n", "rank", "trial", metric,
-                                 "epochs", "parameters", "network");
+  std::string text = fmt::format("{:>4}  {:>5}  {:>12}  {:>6}  {:>10}  {}{}\n", "rank", "trial", metric,
+                                 "epochs", "parameters", all_completed ? "" : "state       ", "network");
   for (std::size_t place = 0; place < std::min(most, ranked.size()); ++place) {
     const store::TrialSummary& trial = run.trials.at(ranked[place].value());
-    text += fmt::format("{:>4}  {:>5}  {:>12.6g}  {:>6}  {:>10}  {}\n", place + 1, trial.id.value(),
-                        trial.end->best_score, trial.end->epochs.value(), trial.parameters,
+    text += fmt::format("{:>4}  {:>5}  {:>12.6g}  {:>6}  {:>10}  {}{}\n", place + 1, trial.id.value(),
+                        history.trial(trial.id).best_score, trial.epochs.size(), trial.parameters,
+                        all_completed ? "" : fmt::format("{:<10}  ", state_name(trial)),
                         describe(trial.architecture));
   }
   if (ranked.size() > most)
-    text += fmt::format("      … and {} more completed trials\n", ranked.size() - most);
+    text += fmt::format("      … and {} more {}trials\n", ranked.size() - most,
+                        all_completed ? "completed " : "");
   std::map<std::string, std::size_t> others;
   for (const store::TrialSummary& trial : run.trials) {
-    if (!trial.end) {
-      ++others["unfinished"];
-    } else if (trial.end->outcome != schedule::Outcome::completed) {
-      ++others[store::outcome_name(trial.end->outcome)];
-    }
+    if (!search::is_ranked(history.trial(trial.id))) ++others[state_name(trial)];
   }
   for (const auto& [name, count] : others) text += fmt::format("      {} {}\n", count, name);
   return text;
@@ -98,8 +116,12 @@ std::string search_text(const proto::Experiment& experiment) {
   const std::string sampler = name_of(*proto::SamplerKind_descriptor(), experiment.search().sampler());
   const std::string trials =
       experiment.budget().has_trials() ? fmt::format(" {} trials,", experiment.budget().trials()) : "";
-  return fmt::format("{} sampler,{} {} lanes, master seed {}", sampler, trials, experiment.search().lanes(),
-                     experiment.search().seed());
+  const std::string stopper = experiment.search().stopper() == proto::STOPPER_KIND_NONE
+                                  ? ""
+                                  : fmt::format(" {} stopper,", name_of(*proto::StopperKind_descriptor(),
+                                                                        experiment.search().stopper()));
+  return fmt::format("{} sampler,{}{} {} lanes, master seed {}", sampler, stopper, trials,
+                     experiment.search().lanes(), experiment.search().seed());
 }
 
 std::string winner_text(const store::RunSummary& run) {
@@ -141,7 +163,8 @@ nlohmann::ordered_json run_json(const store::RunSummary& run) {
   json["digest"] = run.digest;
   json["task"] = task_name(run.experiment.data().task());
   json["metric"] = metric_name(run.experiment.data().metric());
-  const std::vector<TrialId> ranked = ranking(run);
+  const search::History history = history_of(run);
+  const std::vector<TrialId> ranked = ranking(run, history);
   if (ranked.empty()) {
     json["best"] = nullptr;
   } else {
@@ -151,11 +174,13 @@ nlohmann::ordered_json run_json(const store::RunSummary& run) {
   for (const store::TrialSummary& trial : run.trials) {
     nlohmann::ordered_json row;
     row["id"] = trial.id.value();
-    row["outcome"] = trial.end ? nlohmann::ordered_json(store::outcome_name(trial.end->outcome)) : nullptr;
-    const bool scored = trial.end && trial.end->outcome == schedule::Outcome::completed;
-    row["score"] = scored ? json_number(trial.end->best_score) : nullptr;
+    row["outcome"] = trial.end      ? nlohmann::ordered_json(store::outcome_name(trial.end->outcome))
+                     : trial.paused ? nlohmann::ordered_json("paused")
+                                    : nlohmann::ordered_json(nullptr);
+    const search::TrialRecord& known = history.trial(trial.id);
+    row["score"] = search::is_ranked(known) ? json_number(known.best_score) : nullptr;
     row["parameters"] = trial.parameters;
-    row["epochs"] = trial.end ? trial.end->epochs.value() : static_cast<std::uint32_t>(trial.epochs.size());
+    row["epochs"] = trial.epochs.size();
     json["trials"].push_back(std::move(row));
   }
   if (run.final_result) {

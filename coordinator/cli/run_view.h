@@ -4,34 +4,32 @@
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 #include "coordinator/store/summary.h"
 #include "rondo/experiment.pb.h"
 
 namespace rondo::cli {
 
-// Completed trials, best first: metric, then fewer parameters, then the smaller id.
-[[nodiscard]] std::vector<TrialId> ranking(const store::RunSummary& run);
-
 // "accuracy", "binary", …: the names of YAML and JSON.
 [[nodiscard]] std::string metric_name(proto::Metric metric);
 [[nodiscard]] std::string task_name(proto::Task task);
 
-// A table of the best `most` trials and a line for what the others came to. Ends with a newline.
+// A table of the best `most` trials, in the order of coordinator/search/leaderboard.h, and a line for what
+// the others came to. Trials that a stopper paused have a place; then each row says so. Ends with a newline.
 [[nodiscard]] std::string leaderboard_text(const store::RunSummary& run, std::size_t most);
 // What was searched: table, task, metric, sampler, seed, versions. Ends with a newline.
 [[nodiscard]] std::string experiment_text(const store::RunSummary& run);
 
-// "random sampler, 20 trials, 16 lanes, master seed 42"; without the trials when the experiment has none (a
-// journal's header holds no budget).
+// "random sampler, asha stopper, 20 trials, 16 lanes, master seed 42"; without a stopper if there is none,
+// without the trials when the experiment has none (a journal's header holds no budget).
 [[nodiscard]] std::string search_text(const proto::Experiment& experiment);
 // Who won, where its model is, what it scores on the test rows. Ends with a newline. The run must be
 // finished.
 [[nodiscard]] std::string winner_text(const store::RunSummary& run);
 
 // {digest, task, metric, best, trials: [{id, outcome, score, parameters, epochs}], final}. A score that is
-// not a number, and that of a trial without one, is null.
+// not a number, and that of a trial without a place in the leaderboard, is null. The outcome of a trial that
+// waits at a rung is "paused", that of one that runs null.
 [[nodiscard]] nlohmann::ordered_json run_json(const store::RunSummary& run);
 
 // null for what JSON cannot hold.

@@ -25,6 +25,7 @@
 #include "coordinator/cli/search_input.h"
 #include "coordinator/runtime/driver.h"
 #include "coordinator/runtime/waiting_room.h"
+#include "coordinator/search/make_stopper.h"
 #include "coordinator/store/extension.h"
 #include "worker/kernels/self_test.h"
 #include "worker/runtime/serve.h"
@@ -118,8 +119,8 @@ runtime::DriverResult drive(transport::Transport& transport, OpenSearch& search,
   if (search.input.problem.prepared.test.rows > 0) {
     callbacks.evaluate = [&](const std::string& model) { return test_metrics(search.input.problem, model); };
   }
-  const search::NoStopper stopper;
-  return runtime::drive(transport, files, search.folder, *search.input.proposer, stopper, options, callbacks,
+  const auto stopper = search::make_stopper(experiment);
+  return runtime::drive(transport, files, search.folder, *search.input.proposer, *stopper, options, callbacks,
                         pause);
 }
 

@@ -11,6 +11,7 @@
 #include "common/experiment/schema.h"
 #include "coordinator/cli/run_view.h"
 #include "coordinator/cli/yaml.h"
+#include "coordinator/search/hyperband.h"
 #include "coordinator/search/make_proposer.h"
 #include "coordinator/store/extension.h"
 
@@ -84,6 +85,31 @@ std::string columns_text(const proto::DataSettings& data) {
   return text;
 }
 
+// Trials of a bracket that the budget leaves unfilled wait at its first rung. Empty: there are none.
+std::string bracket_note(const proto::Experiment& experiment) {
+  const proto::SearchSettings& settings = experiment.search();
+  if (settings.stopper() != proto::STOPPER_KIND_HYPERBAND) return {};
+  const std::vector<search::HyperbandBracket> round =
+      search::hyperband_round(Epoch(experiment.training().epochs()), settings.hyperband().reduction(),
+                              settings.hyperband().brackets());
+  std::uint64_t all = 0;
+  for (const search::HyperbandBracket& bracket : round) all += bracket.front().trials;
+  const std::uint64_t trials = experiment.budget().trials();
+  std::uint64_t waiting = trials % all;
+  for (const search::HyperbandBracket& bracket : round) {
+    if (waiting < bracket.front().trials) {
+      // A bracket of one rung trains to the end at once.
+      if (waiting == 0 || bracket.size() == 1) return {};
+      break;
+    }
+    waiting -= bracket.front().trials;
+  }
+  return fmt::format(
+      "a round of hyperband's brackets has {} trials; the last {} of {} don't fill their bracket and wait in "
+      "it for more (rondo extend)",
+      all, waiting, trials);
+}
+
 std::string target_text(const SearchInput& input) {
   const proto::DataSettings& data = input.problem.experiment.data();
   const int classes = input.problem.prepared.preprocessing.target().labels_size();
@@ -140,6 +166,8 @@ std::string plan_text(const SearchInput& input) {
                                   prepared.validation.rows, prepared.test.rows));
   text += row("search", search_text(experiment));
   text += row("run", input.request.folder);
+  const std::string waiting = bracket_note(experiment);
+  if (!waiting.empty()) text += row("note", waiting);
   for (const std::string& note : data::resolution_notes(input.told, experiment, input.problem.loaded.table)) {
     text += row("note", note);
   }

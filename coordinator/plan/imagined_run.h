@@ -2,6 +2,7 @@
 // cost model. What is imagined is how long epochs take and what scores they give.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -39,7 +40,7 @@ struct Usage {
   double makespan = 0;
   double useful = 0;     // share spent on epochs that the search asked for
   double discarded = 0;  // share spent on training ahead that no decision asked for, or begun twice
-  [[nodiscard]] double waiting() const { return 1 - useful - discarded; }
+  [[nodiscard]] double waiting() const { return std::max(0.0, 1 - useful - discarded); }
 };
 
 // Throws what the search's proposer and the core throw. The same arguments give the same usage.

@@ -259,8 +259,9 @@ DriverResult Coordinator::result() const {
 
 void Coordinator::find_best() {
   const search::History& history = core_.history();
-  if (history.ended().size() == ended_seen_) return;
-  ended_seen_ = history.ended().size();
+  const std::uint64_t judged = history.ended().size() + history.pauses().size();
+  if (judged == judged_seen_) return;
+  judged_seen_ = judged;
   const bool higher = metrics::higher_is_better(options_.experiment.data().metric());
   const std::vector<TrialId> ranking = search::leaderboard(history, higher);
   if (ranking.empty() || progress_.best == ranking.front()) return;

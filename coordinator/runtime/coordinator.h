@@ -86,7 +86,7 @@ class Coordinator {
   std::optional<proto::FinalResult> final_result_;
 
   SearchProgress progress_;
-  std::size_t ended_seen_ = 0;
+  std::size_t judged_seen_ = 0;
   std::uint32_t accepted_ = 0;
   std::uint32_t refused_ = 0;
   bool everybody_left_ = false;

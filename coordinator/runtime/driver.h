@@ -26,7 +26,7 @@ struct SearchProgress {
   std::uint64_t trials = 0;        // the budget
   std::uint32_t workers = 0;       // that live and were accepted
   std::uint32_t workers_lost = 0;  // in this launch
-  std::optional<TrialId> best;     // of the committed, completed trials
+  std::optional<TrialId> best;     // of the leaderboard, as far as it is committed
   double best_score = 0;
   std::string best_architecture;  // one line for people
   std::uint64_t best_parameters = 0;

@@ -185,6 +185,7 @@ Progress Core::progress() const {
   Progress progress;
   progress.proposed = timeline.history().size();
   progress.ended = timeline.history().ended().size();
+  progress.paused = progress.proposed - progress.ended - timeline.history().running();
   progress.epochs_committed = timeline.epochs_committed();
   progress.running_ranks = state_->dispatch.running();
   progress.idle_ranks = state_->dispatch.idle();

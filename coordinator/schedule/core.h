@@ -24,6 +24,7 @@ struct Options {
   std::uint64_t trials = 100;     // budget; nothing but the first refused decision depends on it
   std::optional<Tick> last_tick;  // budget; events after it never commit
   Epoch epochs{1};                // most epochs of a trial
+  double min_delta = 0;           // of the training: what makes an epoch of a paused trial the best one
   std::uint32_t max_infrastructure_failures = 10;  // of one trial, then a fault; 0 is taken for 1
   std::uint32_t trials_ahead = 64;  // proposals that may be trained before their lane is known, when the
                                     // proposer reads no history; operational
@@ -121,6 +122,7 @@ struct Ready {
 struct Progress {
   std::uint64_t proposed = 0;
   std::uint64_t ended = 0;
+  std::uint64_t paused = 0;  // wait at a rung, perhaps for good
   std::uint64_t epochs_committed = 0;
   std::uint64_t running_ranks = 0;
   std::uint64_t idle_ranks = 0;

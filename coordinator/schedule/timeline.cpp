@@ -27,7 +27,11 @@ search::TrialState state_of(Outcome outcome) {
 
 Timeline::Timeline(const Options& options, const search::Proposer& proposer, const search::Stopper& stopper,
                    Proposals& proposals)
-    : options_(options), proposer_(proposer), stopper_(stopper), proposals_(proposals) {
+    : options_(options),
+      proposer_(proposer),
+      stopper_(stopper),
+      proposals_(proposals),
+      history_(options.min_delta) {
   RONDO_CHECK(options.lanes >= 1 && options.epochs >= Epoch(1), "{} lanes, {} epochs", options.lanes,
               options.epochs.value());
 }

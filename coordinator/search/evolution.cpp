@@ -31,12 +31,22 @@ Evolution::Evolution(Space space, Appraiser appraiser, MasterSeed seed,
       sample_(settings.sample()),
       higher_is_better_(higher_is_better) {}
 
-// The newest first, by the commit order of their ends.
+// The newest first, by the commit order of their first rung or, of those that were at none, their end.
 std::vector<TrialId> Evolution::population(const History& history) const {
   std::vector<TrialId> members;
-  const auto ended = history.ended();
-  for (auto id = ended.rbegin(); id != ended.rend() && members.size() < population_; ++id) {
-    if (history.trial(*id).state == TrialState::completed) members.push_back(*id);
+  std::size_t pauses = history.pauses().size();
+  std::size_t ends = history.ended().size();
+  while (pauses + ends > 0 && members.size() < population_) {
+    TrialId id;
+    bool entered = false;
+    if (pauses > 0 && history.pauses()[pauses - 1].ended >= ends) {
+      id = history.pauses()[--pauses].trial;
+      entered = history.pauses()[pauses].first;
+    } else {
+      id = history.ended()[--ends];
+      entered = history.trial(id).rung == Epoch(0);
+    }
+    if (entered && is_ranked(history.trial(id))) members.push_back(id);
   }
   return members;
 }

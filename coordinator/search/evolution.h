@@ -16,7 +16,7 @@ class Evolution final : public Proposer {
             bool higher_is_better);
 
   [[nodiscard]] bool reads_history() const override { return true; }
-  // Until as many trials have completed as the population holds: RandomSampler's network.
+  // Until as many trials have a place in the leaderboard as the population holds: RandomSampler's network.
   [[nodiscard]] std::optional<Proposal> propose(TrialId id, std::uint32_t attempt,
                                                 const History& history) const override;
 

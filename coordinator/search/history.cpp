@@ -1,5 +1,6 @@
 #include "coordinator/search/history.h"
 
+#include <limits>
 #include <utility>
 
 #include "common/base/check.h"
@@ -18,6 +19,18 @@ void expect(const TrialRecord& trial, TrialState state) {
               static_cast<int>(trial.state), static_cast<int>(state));
 }
 
+// Null: the trial has no epoch yet.
+const CommittedEpoch* best_of(const std::vector<CommittedEpoch>& epochs, double min_delta) {
+  const CommittedEpoch* best = nullptr;
+  double loss = std::numeric_limits<double>::infinity();
+  for (const CommittedEpoch& epoch : epochs) {
+    if (!(epoch.validation_loss < loss - min_delta)) continue;
+    loss = epoch.validation_loss;
+    best = &epoch;
+  }
+  return best;
+}
+
 }  // namespace
 
 const TrialRecord& History::trial(TrialId id) const {
@@ -32,6 +45,7 @@ void History::propose(TrialId id, Proposal proposal) {
   record.id = id;
   record.proposal = std::move(proposal);
   trials_.push_back(std::move(record));
+  ++running_;
 }
 
 void History::commit_epoch(TrialId id, const CommittedEpoch& epoch) {
@@ -46,12 +60,22 @@ void History::pause(TrialId id) {
   TrialRecord& trial = at(trials_, id);
   expect(trial, TrialState::running);
   trial.state = TrialState::paused;
+  --running_;
+  if (trial.epochs.empty()) return;
+  const bool first = trial.rung == Epoch(0);
+  trial.rung = trial.epochs.back().epoch;
+  if (const CommittedEpoch* const best = best_of(trial.epochs, min_delta_)) {
+    trial.best_epoch = best->epoch;
+    trial.best_score = best->score;
+  }
+  pauses_.push_back({id, trial.rung, trial.best_score, ended_.size(), first});
 }
 
 void History::resume(TrialId id) {
   TrialRecord& trial = at(trials_, id);
   expect(trial, TrialState::paused);
   trial.state = TrialState::running;
+  ++running_;
 }
 
 // A paused trial can end too: a budget in ticks cuts it where it stands.
@@ -60,9 +84,12 @@ void History::end(TrialId id, TrialState state, Epoch best_epoch, double best_sc
   RONDO_CHECK(trial.state == TrialState::running || trial.state == TrialState::paused,
               "trial {} ended before", id.value());
   RONDO_CHECK(state != TrialState::running && state != TrialState::paused, "trial {}", id.value());
+  if (trial.state == TrialState::running) --running_;
   trial.state = state;
-  trial.best_epoch = best_epoch;
-  trial.best_score = best_score;
+  if (state != TrialState::cut) {
+    trial.best_epoch = best_epoch;
+    trial.best_score = best_score;
+  }
   ended_.push_back(id);
 }
 

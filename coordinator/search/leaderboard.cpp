@@ -6,21 +6,41 @@
 
 namespace rondo::search {
 
-bool ranks_before(const TrialRecord& a, const TrialRecord& b, bool higher_is_better) {
-  RONDO_CHECK(a.state == TrialState::completed && b.state == TrialState::completed, "trials {} and {}",
-              a.id.value(), b.id.value());
-  const bool a_nan = a.best_score != a.best_score;
-  const bool b_nan = b.best_score != b.best_score;
+bool is_ranked(const TrialRecord& trial) {
+  switch (trial.state) {
+    case TrialState::completed:
+      return true;
+    case TrialState::running:
+    case TrialState::paused:
+    case TrialState::cut:
+      return trial.best_epoch > Epoch(0);
+    case TrialState::diverged:
+    case TrialState::too_large:
+      return false;
+  }
+  RONDO_CHECK(false, "state {}", static_cast<int>(trial.state));
+  return false;
+}
+
+bool stands_before(const Standing& a, const Standing& b, bool higher_is_better) {
+  const bool a_nan = a.score != a.score;
+  const bool b_nan = b.score != b.score;
   if (a_nan != b_nan) return b_nan;
-  if (!a_nan && a.best_score != b.best_score) return (a.best_score > b.best_score) == higher_is_better;
-  if (a.proposal.parameters != b.proposal.parameters) return a.proposal.parameters < b.proposal.parameters;
+  if (!a_nan && a.score != b.score) return (a.score > b.score) == higher_is_better;
+  if (a.parameters != b.parameters) return a.parameters < b.parameters;
   return a.id < b.id;
+}
+
+bool ranks_before(const TrialRecord& a, const TrialRecord& b, bool higher_is_better) {
+  RONDO_CHECK(is_ranked(a) && is_ranked(b), "trials {} and {}", a.id.value(), b.id.value());
+  return stands_before({a.best_score, a.proposal.parameters, a.id},
+                       {b.best_score, b.proposal.parameters, b.id}, higher_is_better);
 }
 
 std::vector<TrialId> leaderboard(const History& history, bool higher_is_better) {
   std::vector<TrialId> ranking;
   for (const TrialRecord& trial : history.trials()) {
-    if (trial.state == TrialState::completed) ranking.push_back(trial.id);
+    if (is_ranked(trial)) ranking.push_back(trial.id);
   }
   // No two trials are equal in this order: any correct sort gives the same ranking.
   std::sort(ranking.begin(), ranking.end(), [&](TrialId a, TrialId b) {

@@ -38,23 +38,40 @@ Tpe::Tpe(Space space, Appraiser appraiser, MasterSeed seed, const proto::TpeSett
       multivariate_(settings.multivariate()),
       higher_is_better_(higher_is_better) {}
 
+namespace {
+
+// Whether `a` is the better one of two that have a place: what has completed stands before what has not, and
+// that by the epochs of its last rung, for scores of other epochs say less.
+bool is_better_observed(const TrialRecord& a, const TrialRecord& b, bool higher_is_better) {
+  const bool a_completed = a.state == TrialState::completed;
+  const bool b_completed = b.state == TrialState::completed;
+  if (a_completed != b_completed) return a_completed;
+  if (!a_completed && a.rung != b.rung) return a.rung > b.rung;
+  return ranks_before(a, b, higher_is_better);
+}
+
+}  // namespace
+
 // By trial id. Empty: too little is known yet.
 std::vector<bool> Tpe::good_trials(const History& history) const {
-  std::vector<TrialId> completed;
-  std::uint64_t ended = 0;
-  for (const TrialId id : history.ended()) {
-    const TrialState state = history.trial(id).state;
-    if (state == TrialState::completed) completed.push_back(id);
-    if (state != TrialState::cut) ++ended;
+  std::vector<TrialId> ranked;
+  std::uint64_t observed = 0;
+  for (const TrialRecord& trial : history.trials()) {
+    if (is_ranked(trial)) {
+      ranked.push_back(trial.id);
+      ++observed;
+    } else if (trial.state == TrialState::diverged || trial.state == TrialState::too_large) {
+      ++observed;
+    }
   }
-  if (ended < startup_ || completed.empty()) return {};
-  const std::uint64_t good = std::min<std::uint64_t>({(ended + 9) / 10, most_good, completed.size()});
-  std::partial_sort(completed.begin(), completed.begin() + static_cast<std::ptrdiff_t>(good), completed.end(),
+  if (observed < startup_ || ranked.empty()) return {};
+  const std::uint64_t good = std::min<std::uint64_t>({(observed + 9) / 10, most_good, ranked.size()});
+  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(good), ranked.end(),
                     [&](TrialId a, TrialId b) {
-                      return ranks_before(history.trial(a), history.trial(b), higher_is_better_);
+                      return is_better_observed(history.trial(a), history.trial(b), higher_is_better_);
                     });
   std::vector<bool> result(history.size());
-  for (std::uint64_t i = 0; i < good; ++i) result[completed[i].value()] = true;
+  for (std::uint64_t i = 0; i < good; ++i) result[ranked[i].value()] = true;
   return result;
 }
 

@@ -21,8 +21,8 @@ class Tpe final : public Proposer {
       bool higher_is_better);
 
   [[nodiscard]] bool reads_history() const override { return true; }
-  // Until `startup_trials` have ended and one of them has completed, and from attempt 10 on: RandomSampler's
-  // network.
+  // Until `startup_trials` have ended or been at a rung and one of them has a place in the leaderboard, and
+  // from attempt 10 on: RandomSampler's network.
   [[nodiscard]] std::optional<Proposal> propose(TrialId id, std::uint32_t attempt,
                                                 const History& history) const override;
 

@@ -36,7 +36,11 @@ class TableBuilder {
     trial.proposed_at = tick_;
     trials_.push_back(std::move(trial));
   }
-  void operator()(const schedule::Promoted& event) { running(event.trial); }
+  void operator()(const schedule::Promoted& event) {
+    TrialSummary& trial = open(event.trial);
+    if (!trial.paused) refuse("trial {} is promoted and was not paused", event.trial);
+    trial.paused = false;
+  }
   void operator()(const schedule::Idled&) {}
   void operator()(const schedule::Reported& event) {
     TrialSummary& trial = running(event.trial);
@@ -45,15 +49,26 @@ class TableBuilder {
     }
     trial.epochs.push_back(event.result);
   }
-  void operator()(const schedule::Paused& event) { running(event.trial); }
-  void operator()(const schedule::Ended& event) {
+  void operator()(const schedule::Paused& event) {
     TrialSummary& trial = running(event.trial);
+    if (event.epoch.value() != trial.epochs.size()) refuse("trial {} pauses at another epoch", event.trial);
+    trial.rung = event.epoch;
+    trial.paused = true;
+  }
+  void operator()(const schedule::Ended& event) {
+    TrialSummary& trial = open(event.trial);
     trial.end = event.end;
+    trial.paused = false;
     trial.ended_at = tick_;
   }
 
  private:
   TrialSummary& running(TrialId id) {
+    TrialSummary& trial = open(id);
+    if (trial.paused) refuse("trial {} is paused", id);
+    return trial;
+  }
+  TrialSummary& open(TrialId id) {
     if (id.value() >= trials_.size()) refuse("trial {} was never proposed", id);
     TrialSummary& trial = trials_[static_cast<std::size_t>(id.value())];
     if (trial.end) refuse("trial {} has ended before", id);

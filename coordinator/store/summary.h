@@ -26,6 +26,8 @@ struct TrialSummary {
   Tick ticks_per_epoch;
   Tick proposed_at;
   std::vector<schedule::EpochResult> epochs;  // committed, ascending from 1
+  Epoch rung;                                 // the last epoch after which it paused; 0: it never did
+  bool paused = false;                        // there, when the journal ends; for good if the search is over
   std::optional<schedule::TrialEnd> end;      // nothing: not ended when the journal ends
   std::optional<Tick> ended_at;
 };

@@ -27,6 +27,7 @@ except ImportError as missing:
 TABLE = pathlib.Path(__file__).resolve().parents[2] / "tests/data/tables/penguins.csv"
 SAMPLER_STREAM = 7
 COMPLETED, DIVERGED, TOO_LARGE = 1, 2, 3
+MIN_DELTA = 0.001
 
 # Numbers of genes: coordinator/search/space.h. The lists below are one search space.
 LAYERS, ACTIVATION, BATCH_NORM, DROPOUT, OPTIMIZER, RATE, DECAY, MOMENTUM, BATCH, INITIALIZATION = range(10)
@@ -39,7 +40,7 @@ UNITS = [4, 8, 16, 32, 64, 128]
 NUMBERS = {LAYERS, DROPOUT, RATE, DECAY, MOMENTUM, BATCH}
 EXPERIMENT = """
 data: {{path: {table}, target: species, metric: log_loss}}
-search: {{sampler: {sampler}, seed: {seed}, lanes: {lanes}, tpe: {{startup_trials: 12, multivariate: {multivariate}}}}}
+search: {{sampler: {sampler}, seed: {seed}, lanes: {lanes}, stopper: {stopper}, tpe: {{startup_trials: 12, multivariate: {multivariate}}}}}
 space:
   dense_layers: [0, 1, 2, 3]
   units: [4, 8, 16, 32, 64, 128]
@@ -52,7 +53,7 @@ space:
   momentum: [0.5, 0.75, 0.875]
   batch_size: [32, 64]
   initialization: [glorot_uniform, he_normal]
-training: {{epochs: 2}}
+training: {{epochs: {epochs}, min_delta: 0.001}}
 limits: {{parameters: 20000}}
 budget: {{trials: {trials}}}
 final: {{ensemble: 1}}
@@ -230,16 +231,16 @@ class Tpe:
     def propose(self, trial, attempt, history):
         def draws(tensor):
             return Draws(derive_key(self.seed, "sampler", trial), SAMPLER_STREAM, tensor, attempt)
-        ended = [t for t in history if t.outcome in (COMPLETED, DIVERGED, TOO_LARGE)]
-        board = sorted((t for t in ended if t.outcome == COMPLETED),
-                       key=lambda t: (math.isnan(t.score), t.score, t.parameters, t.id))
-        if len(ended) < 12 or not board or attempt >= 10:
+        known = [t for t in history if t.outcome in (COMPLETED, DIVERGED, TOO_LARGE) or t.rung]
+        board = sorted((t for t in known if t.outcome in (0, COMPLETED)), key=lambda t: (
+            t.outcome != COMPLETED, 0 if t.outcome else -t.rung, math.isnan(t.score), t.score, t.parameters, t.id))
+        if len(known) < 12 or not board or attempt >= 10:
             return complete(lambda gene: bounded(draws(0), gene, len(values_of(gene))))
-        best = {t.id for t in board[:min((len(ended) + 9) // 10, 25)]}
+        best = {t.id for t in board[:min((len(known) + 9) // 10, 25)]}
         good = [t.genome for t in history if t.id in best]
         others = [t.genome for t in history if t.id not in best]
         count = max(1, 24 >> attempt)
-        known = {}
+        indices = {}
         if self.multivariate:
             shared = [gene for gene in range(FIRST_WIDTH + 3) if all(gene in t.genome for t in history)]
             left, right, most = Joint(shared, good), Joint(shared, others), -1.0
@@ -248,14 +249,14 @@ class Tpe:
                 point = [pick(row, uniform(draws(3), gene * 2**16 + k)) for gene, row in zip(shared, kernel)]
                 ratio = left.mass(point) / right.mass(point)
                 if ratio > most:
-                    most, known = ratio, dict(zip(shared, point))
+                    most, indices = ratio, dict(zip(shared, point))
 
         def chosen(gene):
-            if gene not in known:
+            if gene not in indices:
                 left, right = (masses(gene, [g[gene] for g in side if gene in g]) for side in (good, others))
                 found = [pick(left, uniform(draws(3), gene * 2**16 + k)) for k in range(count)]
-                known[gene] = max(found, key=lambda index: left[index] / right[index])
-            return known[gene]
+                indices[gene] = max(found, key=lambda index: left[index] / right[index])
+            return indices[gene]
         return complete(chosen)
 
 
@@ -282,7 +283,8 @@ class Sobol:
 class Past:
     def __init__(self, proposal):
         self.id, self.genome, self.parameters = proposal.trial, genome_of(proposal.architecture), proposal.parameters
-        self.outcome, self.score = 0, 0.0
+        self.outcome, self.score = 0, 0.0  # as of its last rung, or its end
+        self.rung, self.epochs, self.best_loss, self.best_score = 0, 0, math.inf, 0.0
 
 
 def check(folder, sampler):
@@ -300,6 +302,14 @@ def check(folder, sampler):
                 wrong += 1
             attempts = max(attempts, len(tries))
             history.append(past)
+        elif record.report:
+            past, result = history[record.report.trial], record.report.result
+            past.epochs += 1
+            if result.validation_loss < past.best_loss - MIN_DELTA:
+                past.best_loss, past.best_score = result.validation_loss, result.score
+        elif record.rung:
+            past = history[record.rung.trial]
+            past.rung, past.score = past.epochs, past.best_score
         elif record.end:
             history[record.end.trial].outcome = record.end.end.outcome
             history[record.end.trial].score = record.end.end.best_score
@@ -308,19 +318,20 @@ def check(folder, sampler):
 
 def main():
     rondo, failed, outcomes, most = pathlib.Path(sys.argv[1]).resolve(), False, set(), 0
-    runs = [("tpe", 7, "false", 5, 60), ("tpe", 0, "true", 3, 60), ("sobol", 0, "false", 4, 40)]
+    runs = [("tpe", "none", 2, 7, "false", 5, 60), ("tpe", "none", 2, 0, "true", 3, 60), ("sobol", "none", 2, 0, "false", 4, 40),
+            ("tpe", "asha", 8, 3, "false", 5, 60), ("tpe", "hyperband", 9, 4, "true", 4, 60)]
     with tempfile.TemporaryDirectory(prefix="rondo-proposals-") as name:
-        for sampler, seed, multivariate, lanes, trials in runs:
+        for sampler, stopper, epochs, seed, multivariate, lanes, trials in runs:
             path, out = pathlib.Path(name) / "experiment.yaml", pathlib.Path(name) / f"{sampler}-{seed}"
-            path.write_text(EXPERIMENT.format(table=TABLE, sampler=sampler, seed=seed, multivariate=multivariate, lanes=lanes,
-                                              trials=trials), encoding="utf-8")
+            path.write_text(EXPERIMENT.format(table=TABLE, sampler=sampler, stopper=stopper, epochs=epochs, seed=seed,
+                                              multivariate=multivariate, lanes=lanes, trials=trials), encoding="utf-8")
             done = subprocess.run([rondo, "search", path, "--out", out], check=False, capture_output=True, text=True)
             if done.returncode != 0:
                 print(done.stdout, done.stderr)
                 return 1
             again = Sobol(seed, trials) if sampler == "sobol" else Tpe(seed, multivariate == "true")
             wrong, seen, attempts, count = check(out, again)
-            print(f"{sampler}, multivariate {multivariate}: {count - wrong} of {count} equal, at most {attempts} attempts")
+            print(f"{sampler}, stopper {stopper}, multivariate {multivariate}: {count - wrong} of {count} equal, at most {attempts} attempts")
             failed |= wrong > 0 or count != trials
             outcomes, most = outcomes | seen, max(most, attempts)
     if not {COMPLETED, DIVERGED, TOO_LARGE} <= outcomes:

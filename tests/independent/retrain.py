@@ -74,7 +74,8 @@ class Run:
     def compare(self, trial):
         """What differs, or None."""
         train, validation, _ = self.parts
-        cut = OUTCOMES[trial.end.outcome] == "cut"  # by a budget in ticks, which training does not know
+        # Cut by a budget in ticks, or paused at a rung: training knows of neither.
+        cut = trial.end is None or OUTCOMES[trial.end.outcome] == "cut"
         last = len(trial.results) if cut else self.experiment.training.epochs
         training = self._training("trial", trial, train, validation)
         *epochs, end = search_trial(training, self.experiment.training, self.experiment.data.metric, last)
@@ -125,9 +126,10 @@ def describe(trial):
     parts += [f"{block.units} {behind(block)}{' ln' if block.layer_norm else ''}" for block in trial.architecture.blocks]
     network = " > ".join(parts)
     optimizer = trial.architecture.optimizer
+    end = (f"{OUTCOMES[trial.end.outcome]}, {trial.end.epochs} epochs, best {trial.end.best_epoch}" if trial.end
+           else f"unfinished, {len(trial.results)} epochs")
     return (f"{network or 'no blocks'} | {('adam', 'adamw', 'sgd')[optimizer.kind]} {optimizer.learning_rate:g} | "
-            f"{('glorot', 'he')[trial.architecture.initialization]} | {OUTCOMES[trial.end.outcome]}, "
-            f"{trial.end.epochs} epochs, best {trial.end.best_epoch}")
+            f"{('glorot', 'he')[trial.architecture.initialization]} | {end}")
 
 
 def main():
@@ -146,7 +148,7 @@ def main():
         with numpy.errstate(all="ignore"):
             for number in chosen:
                 trial = run.journal.trials[number]
-                if not trial.end or not trial.end.epochs:
+                if not trial.results:
                     print(f"trial {number}: nothing to compare")
                     continue
                 wrong = run.compare(trial)

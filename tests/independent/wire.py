@@ -9,8 +9,12 @@ DATA = {1: ("path", "text"), 2: ("target", "text"), 3: ("drop", ["text"]), 4: ("
         5: ("metric", "varint"), 6: ("columns", [COLUMN]), 7: ("numeric_imputation", "varint"),
         8: ("missing_indicator", "varint"), 9: ("one_hot_limit", "varint"), 10: ("image", IMAGE)}
 SPLIT = {1: ("rule", "varint"), 2: ("test", "double"), 3: ("validation", "double"), 4: ("column", "text")}
+ASHA = {1: ("min_epochs", "varint"), 2: ("reduction", "varint")}
+HYPERBAND = {1: ("brackets", "varint"), 2: ("reduction", "varint")}
+MEDIAN = {1: ("startup_trials", "varint"), 2: ("warmup_epochs", "varint"), 3: ("interval", "varint")}
 SEARCH = {1: ("seed", "varint"), 2: ("sampler", "varint"), 3: ("lanes", "varint"), 4: ("evolution", "bytes"),
-          5: ("tick_divisor", "varint"), 10: ("tpe", "bytes")}
+          5: ("tick_divisor", "varint"), 6: ("stopper", "varint"), 7: ("asha", ASHA), 8: ("hyperband", HYPERBAND),
+          9: ("median", MEDIAN), 10: ("tpe", "bytes")}
 TRAINING = {1: ("epochs", "varint"), 2: ("patience", "varint"), 3: ("min_delta", "double")}
 EXPERIMENT = {1: ("data", DATA), 2: ("split", SPLIT), 3: ("search", SEARCH), 4: ("space", "bytes"),
               5: ("training", TRAINING), 6: ("limits", "bytes"), 7: ("budget", "bytes"), 8: ("execution", "bytes"),
@@ -34,8 +38,11 @@ TRIAL_END = {1: ("outcome", "varint"), 2: ("epochs", "varint"), 3: ("best_epoch"
 PROPOSAL = {1: ("lane", "varint"), 2: ("trial", "varint"), 3: ("architecture", ARCHITECTURE),
             4: ("ticks_per_epoch", "varint"), 5: ("parameters", "varint"), 6: ("redraws", "varint"),
             7: ("last_epoch", "varint")}
-RECORD = {1: ("tick", "varint"), 2: ("proposal", PROPOSAL), 3: ("promotion", "bytes"), 4: ("idle", "bytes"),
-          5: ("report", {1: ("trial", "varint"), 2: ("result", RESULT)}), 6: ("rung", "bytes"),
+PROMOTION = {1: ("lane", "varint"), 2: ("trial", "varint"), 3: ("first_epoch", "varint"), 4: ("last_epoch", "varint")}
+IDLE = {1: ("lane", "varint"), 2: ("reason", "varint")}
+RUNG = {1: ("trial", "varint"), 2: ("epoch", "varint")}
+RECORD = {1: ("tick", "varint"), 2: ("proposal", PROPOSAL), 3: ("promotion", PROMOTION), 4: ("idle", IDLE),
+          5: ("report", {1: ("trial", "varint"), 2: ("result", RESULT)}), 6: ("rung", RUNG),
           7: ("end", {1: ("trial", "varint"), 2: ("end", TRIAL_END)})}
 RETRAINED = {1: ("trial", "varint"), 2: ("epochs", "varint"), 3: ("validation_score", "double"),
              4: ("train_loss", "double"), 5: ("weights_digest", "bytes")}

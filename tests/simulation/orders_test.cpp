@@ -66,6 +66,18 @@ TEST(EveryOrder, PromotionsByTheOrderOfThePauses) {
   expect_one_journal(work, {}, 100);
 }
 
+// Hyperband's four trials fill a bracket.
+TEST(EveryOrder, StoppersOfProduction) {
+  for (const StopperKind stopper : {StopperKind::median, StopperKind::asha, StopperKind::hyperband}) {
+    WorkloadOptions work = four_trials(ProposerKind::reading, stopper);
+    work.epochs = 4;
+    work.most_ticks = 2;
+    for (work.lanes = 2; work.lanes <= 3; ++work.lanes) {
+      for (work.seed = 1; work.seed <= 2; ++work.seed) expect_one_journal(work, {.whole_segments = true}, 1);
+    }
+  }
+}
+
 TEST(EveryOrder, TrialsThatEndEarlyOrDiverge) {
   WorkloadOptions work = four_trials(ProposerKind::reading, StopperKind::ladder);
   work.lanes = 2;

@@ -25,17 +25,20 @@ constexpr const char* usage =
     "rondo_simulate --seed S [--count N] [--expect VERDICTS]   seeds S to S + N - 1\n"
     "                         [--proposer KIND]                instead of the drawn one: workload.h's "
     "number\n"
+    "                         [--stopper KIND]                 likewise\n"
     "rondo_simulate --case FILE [--expect VERDICTS]            lines of 'name value', the seed first\n"
     "exit 0: every journal equals the reference's; 2: usage; 3: crash; 4: no progress; 5: divergence;\n"
     "6: a rank waits for a decision; 7: a bad command. With --expect a,b: 0 as soon as a simulation\n"
     "ends in one of the named verdicts, 1 when none does.\n";
 
 constexpr auto most_proposer = static_cast<std::uint64_t>(ProposerKind::tpe_multivariate);
+constexpr auto most_stopper = static_cast<std::uint64_t>(StopperKind::hyperband);
 
 struct Arguments {
   std::uint64_t seed = 0;
   std::uint64_t count = 1;
   std::optional<std::uint64_t> proposer;
+  std::optional<std::uint64_t> stopper;
   std::string file;
   std::string expect;
 };
@@ -54,6 +57,8 @@ std::optional<Arguments> parse(std::span<char* const> words) {
       result.count = *number;
     } else if (name == "--proposer" && number && *number <= most_proposer) {
       result.proposer = *number;
+    } else if (name == "--stopper" && number && *number <= most_stopper) {
+      result.stopper = *number;
     } else if (name == "--case") {
       result.file = value;
       any = true;
@@ -143,6 +148,10 @@ int run(std::span<char* const> words) {
       if (arguments->proposer) {
         drawn.workload.proposer = static_cast<ProposerKind>(*arguments->proposer);
         again += fmt::format(" --proposer {}", *arguments->proposer);
+      }
+      if (arguments->stopper) {
+        drawn.workload.stopper = static_cast<StopperKind>(*arguments->stopper);
+        again += fmt::format(" --stopper {}", *arguments->stopper);
       }
       add(sum, simulate(drawn, again));
     }

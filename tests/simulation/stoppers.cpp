@@ -3,6 +3,8 @@
 #include <limits>
 #include <vector>
 
+#include "common/experiment/schema.h"
+#include "coordinator/search/make_stopper.h"
 #include "tests/simulation/networks.h"
 
 namespace rondo::simulation {
@@ -95,6 +97,23 @@ class FirstComeStopper final : public search::Stopper {
   std::uint64_t after_;
 };
 
+std::unique_ptr<search::Stopper> of_production(const WorkloadOptions& options) {
+  proto::Experiment experiment;
+  experiment.mutable_data()->set_metric(proto::METRIC_ACCURACY);
+  experiment.mutable_training()->set_epochs(options.epochs);
+  proto::SearchSettings& search = *experiment.mutable_search();
+  search.set_stopper(options.stopper == StopperKind::median ? proto::STOPPER_KIND_MEDIAN
+                     : options.stopper == StopperKind::asha ? proto::STOPPER_KIND_ASHA
+                                                            : proto::STOPPER_KIND_HYPERBAND);
+  search.mutable_median()->set_startup_trials(2);
+  search.mutable_median()->set_warmup_epochs(1);
+  search.mutable_median()->set_interval(2);
+  search.mutable_asha()->set_reduction(2);
+  search.mutable_hyperband()->set_reduction(2);
+  fill_defaults(experiment);
+  return search::make_stopper(experiment);
+}
+
 }  // namespace
 
 std::unique_ptr<search::Stopper> make_stopper(const WorkloadOptions& options) {
@@ -106,6 +125,10 @@ std::unique_ptr<search::Stopper> make_stopper(const WorkloadOptions& options) {
       return std::make_unique<RungStopper>(2, 2, options.bracket, options.epochs);
     case StopperKind::first_come:
       return std::make_unique<FirstComeStopper>(std::min(before_promotions, options.trials));
+    case StopperKind::median:
+    case StopperKind::asha:
+    case StopperKind::hyperband:
+      return of_production(options);
     case StopperKind::none:
       break;
   }

@@ -34,6 +34,10 @@ enum class StopperKind : std::uint8_t {
   bracket,     // rungs at 2, 4, 8, …; the best half goes on once `bracket` trials have reached the rung
   first_come,  // a rung after every second epoch; whichever paused first goes on, when nothing is left to
                // propose: by the order of the pauses
+  // Those of production, with settings that suit few trials of few epochs; never drawn, but asked for.
+  median,
+  asha,
+  hyperband,
 };
 
 struct WorkloadOptions {

@@ -77,11 +77,12 @@ void convolution_forward(const ImageExtent& e, std::size_t filters, std::span<co
 
 void convolution_gradient_weights(const ImageExtent& e, std::size_t filters, std::span<const float> x,
                                   std::span<const float> dy, std::span<float> d_weights,
-                                  std::span<float> d_bias, std::span<float> scratch) {
+                                  std::span<float> d_bias, std::span<float> scratch, Chains chains) {
   check_convolution(e, filters, x.size(), d_weights.size(), dy.size(), scratch.size());
   check_size(d_bias.size(), filters);
-  kernels().convolution_gradient_weights(e, filters, x.data(), dy.data(), d_weights.data(), d_bias.data(),
-                                         scratch.data());
+  kernels().convolution_gradient_weights_part(e, filters, 0, window_of(e) * e.channels,
+                                              chains == Chains::more, x.data(), dy.data(), d_weights.data(),
+                                              d_bias.data(), scratch.data());
 }
 
 void convolution_gradient_inputs(const ImageExtent& e, std::size_t filters, std::span<const float> dy,
@@ -125,6 +126,24 @@ void max_pool_backward(const ImageExtent& e, std::span<const float> x, std::span
   check_size(dy.size(), positions_of(e) * e.channels);
   check_size(dx.size(), inputs_of(e));
   kernels().max_pool_backward(e, x.data(), dy.data(), dx.data());
+}
+
+void relu_max_pool_forward(const ImageExtent& e, std::span<const float> x, std::span<float> y,
+                           std::span<float> places) {
+  check_pool(e);
+  check_size(x.size(), inputs_of(e));
+  check_size(y.size(), positions_of(e) * e.channels);
+  if (!places.empty()) check_size(places.size(), y.size());
+  kernels().relu_max_pool_forward(e, x.data(), y.data(), places.empty() ? nullptr : places.data());
+}
+
+void relu_max_pool_backward(const ImageExtent& e, std::span<const float> places, std::span<const float> dy,
+                            std::span<float> dx) {
+  check_pool(e);
+  check_size(places.size(), positions_of(e) * e.channels);
+  check_size(dy.size(), places.size());
+  check_size(dx.size(), inputs_of(e));
+  kernels().relu_max_pool_backward(e, places.data(), dy.data(), dx.data());
 }
 
 void average_pool_forward(const ImageExtent& e, std::span<const float> x, std::span<float> y) {

@@ -44,9 +44,12 @@ void convolution_forward(const ImageExtent& extent, std::size_t filters, std::sp
                          std::span<const float> weights, std::span<const float> bias, std::span<float> y,
                          std::span<float> scratch);
 // Chains over (image, output row, output column) ascending from +0; d_bias are the sums of dy's columns.
+// Chains::more: from what stands there, so that some images come after others.
+enum class Chains { begin, more };
 void convolution_gradient_weights(const ImageExtent& extent, std::size_t filters, std::span<const float> x,
                                   std::span<const float> dy, std::span<float> d_weights,
-                                  std::span<float> d_bias, std::span<float> scratch);
+                                  std::span<float> d_bias, std::span<float> scratch,
+                                  Chains chains = Chains::begin);
 // A chain over (output row, output column, filter) ascending, of the outputs that look at the input.
 void convolution_gradient_inputs(const ImageExtent& extent, std::size_t filters, std::span<const float> dy,
                                  std::span<const float> weights, std::span<float> dx,
@@ -70,6 +73,13 @@ void max_pool_forward(const ImageExtent& extent, std::span<const float> x, std::
 void max_pool_backward(const ImageExtent& extent, std::span<const float> x, std::span<const float> dy,
                        std::span<float> dx);
 // The mean of a window: a sum over (row, column) ascending from +0, divided by the number of its places.
+// max_pool_forward of relu(x), in one pass. `places`, of y's size, keeps for relu_max_pool_backward where the
+// gradient goes; or it is empty.
+void relu_max_pool_forward(const ImageExtent& extent, std::span<const float> x, std::span<float> y,
+                           std::span<float> places);
+// max_pool_backward and then relu's.
+void relu_max_pool_backward(const ImageExtent& extent, std::span<const float> places,
+                            std::span<const float> dy, std::span<float> dx);
 void average_pool_forward(const ImageExtent& extent, std::span<const float> x, std::span<float> y);
 void average_pool_backward(const ImageExtent& extent, std::span<const float> dy, std::span<float> dx);
 

@@ -18,22 +18,43 @@ struct Frame {
   std::size_t area() const { return height * width; }
 };
 
+// Calls of memset and memcpy cost more than the few registers of a small image's row.
+constexpr std::size_t few_floats = 256;
+static inline void clear_floats(float* to, std::size_t count) {
+  if (count > few_floats) {
+    __builtin_memset(to, 0, count * sizeof(float));
+  } else {
+    each_register(count, [&](std::size_t i, auto, auto store) { store(to + i, Lanes::zero()); });
+  }
+}
+static inline void copy_floats(const float* from, std::size_t count, float* to) {
+  if (count > few_floats) {
+    __builtin_memcpy(to, from, count * sizeof(float));
+  } else {
+    each_register(count, [&](std::size_t i, auto load, auto store) { store(to + i, load(from + i)); });
+  }
+}
+
 // Copies `images` images of height × width × depth into frames.
 void frame_images(const float* from, std::size_t images, std::size_t height, std::size_t width,
                   std::size_t depth, const Frame& f, float* to) {
-  const std::size_t before = f.left * depth;
   const std::size_t there = (f.width - f.left < width ? f.width - f.left : width) * depth;
-  const std::size_t after = f.width * depth - before - there;
+  const std::size_t rows = f.height - f.top < height ? f.height - f.top : height;
+  const std::size_t pitch = f.width * depth;
+  // And left of the first row; or the whole frame.
+  const std::size_t above = rows > 0 ? f.top * pitch + f.left * depth : f.area() * depth;
+  const std::size_t below = f.area() * depth - above - rows * pitch + pitch - there;
   for (std::size_t n = 0; n < images; ++n) {
-    for (std::size_t r = 0; r < f.height; ++r) {
-      if (r < f.top || r >= f.top + height) {
-        __builtin_memset(to, 0, f.width * depth * sizeof(float));
-      } else {
-        __builtin_memset(to, 0, before * sizeof(float));
-        __builtin_memcpy(to + before, from + (n * height + r - f.top) * width * depth, there * sizeof(float));
-        __builtin_memset(to + before + there, 0, after * sizeof(float));
-      }
-      to += f.width * depth;
+    const float* row = from + n * height * width * depth;
+    clear_floats(to, above);
+    to += above;
+    for (std::size_t r = 0; r < rows; ++r) {
+      copy_floats(row, there, to);
+      row += width * depth;
+      // What is right of this row and left of the next one.
+      const std::size_t gap = r + 1 < rows ? pitch - there : below;
+      clear_floats(to + there, gap);
+      to += there + gap;
     }
   }
 }
@@ -120,34 +141,34 @@ void convolution_forward(const ImageExtent& e, std::size_t filters, const float*
 }
 
 void convolution_gradient_weights_part(const ImageExtent& e, std::size_t filters, std::size_t first_tap,
-                                       std::size_t taps, const float* x, const float* dy, float* d_weights,
-                                       float* d_bias, float* scratch) {
+                                       std::size_t taps, bool more, const float* x, const float* dy,
+                                       float* d_weights, float* d_bias, float* scratch) {
   const std::size_t positions = e.output_height * e.output_width;
   if (e.images * positions * taps == 0) {
-    for (std::size_t i = 0; i < taps * filters; ++i) d_weights[i] = 0.0F;
-    if (d_bias != nullptr) column_sums(dy, filters, e.images * positions, filters, false, d_bias);
+    for (std::size_t i = 0; !more && i < taps * filters; ++i) d_weights[i] = 0.0F;
+    if (d_bias != nullptr) column_sums(dy, filters, e.images * positions, filters, more, d_bias);
     return;
   }
   const Groups groups(x, e, filters, false, positions);
   for (std::size_t n = 0; n < e.images; n += groups.size) {
     const float* b = dy + n * positions * filters;
-    gathered_product(
-        {groups.at(n, scratch), window_of(e.window.width, groups), taps, windows_of(e, groups),
-         groups.those_from(n) * positions, d_weights, in_rows(filters), filters, n > 0, nullptr, first_tap},
-        [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, float* buffer) {
-          const float* of_bias = b + k * filters + u;
-          if (d_bias != nullptr) {
-            column_sums(of_bias, filters, count, width, n + k > 0, d_bias + u);
-          }
-          return block_of(b, filters, taps, k, count, u, width, buffer);
-        });
+    gathered_product({groups.at(n, scratch), window_of(e.window.width, groups), taps, windows_of(e, groups),
+                      groups.those_from(n) * positions, d_weights, in_rows(filters), filters, more || n > 0,
+                      nullptr, first_tap},
+                     [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, float* buffer) {
+                       const float* of_bias = b + k * filters + u;
+                       if (d_bias != nullptr) {
+                         column_sums(of_bias, filters, count, width, more || n + k > 0, d_bias + u);
+                       }
+                       return block_of(b, filters, taps, k, count, u, width, buffer);
+                     });
   }
 }
 
 void convolution_gradient_weights(const ImageExtent& e, std::size_t filters, const float* x, const float* dy,
                                   float* d_weights, float* d_bias, float* scratch) {
   const std::size_t taps = e.window.height * e.window.width * e.channels;
-  convolution_gradient_weights_part(e, filters, 0, taps, x, dy, d_weights, d_bias, scratch);
+  convolution_gradient_weights_part(e, filters, 0, taps, false, x, dy, d_weights, d_bias, scratch);
 }
 
 // Inputs stride by stride, of one extent: all that the same taps look at. The last tap of them comes first.

@@ -17,22 +17,6 @@ static inline Places places(std::size_t first, std::size_t padding, std::size_t 
   return {begin < window ? begin : window, end < window ? end : window};
 }
 
-// Calls work(c, load, store) for each register of channels: load(p) and store(p, lanes) take those that
-// exist.
-template <class Work>
-[[gnu::always_inline]] inline void each_register(std::size_t channels, Work work) {
-  std::size_t c = 0;
-  for (; c + Lanes::width <= channels; c += Lanes::width) {
-    work(
-        c, [](const float* p) { return Lanes::load(p); }, [](float* p, const Lanes& v) { v.store(p); });
-  }
-  if (c == channels) return;
-  const std::size_t last = channels - c;
-  work(
-      c, [last](const float* p) { return Lanes::load_first(p, last); },
-      [last](float* p, const Lanes& v) { v.store_first(p, last); });
-}
-
 // One extent of windows that slide: window i looks at the `window` places from first + i · stride - padding
 // on.
 struct Slide {
@@ -155,6 +139,7 @@ static inline Slide slide_back(std::size_t first, std::size_t size, std::size_t 
 }
 
 void depthwise_gradient_inputs(const ImageExtent& e, const float* dy, const float* weights, float* dx) {
+  if (e.images == 0) return;  // dx may be null then, and no pointer into it may be made
   const Window& w = e.window;
   const std::size_t channels = e.channels;
   const std::size_t row = e.width * channels;

@@ -4,7 +4,15 @@
 
 // Sizes of blocks, for speed alone.
 constexpr std::size_t gathered_rows = 512;
-constexpr std::size_t gathered_steps = 576;  // 64 channels of a 3 × 3 window
+constexpr std::size_t gathered_steps = 576;
+// Floats of the right factor that stay in the nearest cache while all rows pass.
+constexpr std::size_t gathered_block = 6144;
+// A tile's rows have a pointer each, and there are no more general registers: others would be kept in vector
+// registers and fetched from there in every step.
+constexpr std::size_t gathered_tile_rows = 9;
+constexpr std::size_t gathered_rows_of(std::size_t vectors) {
+  return rows_of(vectors) < gathered_tile_rows ? rows_of(vectors) : gathered_tile_rows;
+}
 // A right factor with rows that are further apart than a panel is copied together for that many rows.
 constexpr std::size_t copies_from_gathered = 48;
 
@@ -85,7 +93,7 @@ using GatheredTile = void (*)(const float*, const std::size_t*, const std::size_
 
 // [vectors - 1][rows - 1]
 struct GatheredTiles {
-  GatheredTile of[tile_vectors][tile_rows];
+  GatheredTile of[tile_vectors][gathered_tile_rows];
 
   template <std::size_t Vectors, std::size_t... I>
   constexpr void fill(Indices<I...>) {
@@ -93,7 +101,7 @@ struct GatheredTiles {
   }
   template <std::size_t... V>
   constexpr void fill_all(Indices<V...>) {
-    (fill<V + 1>(typename CountUp<rows_of(V + 1)>::Type{}), ...);
+    (fill<V + 1>(typename CountUp<gathered_rows_of(V + 1)>::Type{}), ...);
   }
   constexpr GatheredTiles() : of{} { fill_all(typename CountUp<tile_vectors>::Type{}); }
 };
@@ -114,9 +122,11 @@ struct Grid {
     std::size_t column = first % columns;
     std::size_t row = first / columns % rows;
     std::size_t block = first / columns / rows;
-    for (std::size_t i = 0; i < count; ++i) {
-      to[i] = block * block_step + row * row_step + column * column_step;
-      if (++column < columns) continue;
+    for (std::size_t i = 0; i < count;) {
+      const std::size_t begin = block * block_step + row * row_step + column * column_step;
+      const std::size_t run = columns - column < count - i ? columns - column : count - i;
+      for (std::size_t c = 0; c < run; ++c) to[i + c] = begin + c * column_step;
+      i += run;
       column = 0;
       if (++row < rows) continue;
       row = 0;
@@ -126,7 +136,7 @@ struct Grid {
 };
 // One row after the other, `stride` floats apart.
 static inline Grid in_rows(std::size_t stride) {
-  return {1, 1, stride, 0, 0};
+  return {1, ~std::size_t{0}, 0, 0, stride};
 }
 
 // Parts that differ by one at most; part i begins at begin(i).
@@ -158,7 +168,7 @@ void gathered_panel(const float* left, const std::size_t* rows, std::size_t row_
                     const std::size_t* steps, std::size_t step_count, const Right& right, std::size_t width,
                     const GatheredOutputs& y) {
   const std::size_t vectors = whole_registers(width) / Lanes::width;
-  const Parts tiles(row_count, rows_of(vectors));
+  const Parts tiles(row_count, gathered_rows_of(vectors));
   for (std::size_t t = 0; t < tiles.count; ++t) {
     const std::size_t i = tiles.begin(t);
     gathered_tiles.of[vectors - 1][tiles.size(t) - 1](left, rows + i, steps, right, step_count,
@@ -170,12 +180,14 @@ void gathered_panel(const float* left, const std::size_t* rows, std::size_t row_
 // registers; the buffer has room for it.
 template <class RightOf>
 void gathered_product(const GatheredProduct& p, RightOf right_of) {
-  alignas(64) float buffer[gathered_steps * panel_units];
+  if (p.units == 0) return;
+  alignas(64) float buffer[gathered_block];
   std::size_t rows[gathered_rows];
   std::size_t outputs[gathered_rows];
   std::size_t steps[gathered_steps];
   const Parts row_parts(p.row_count, gathered_rows);
-  const Parts step_parts(p.step_count, gathered_steps);
+  const std::size_t most = gathered_block / whole_registers(p.units < panel_units ? p.units : panel_units);
+  const Parts step_parts(p.step_count, most < gathered_steps ? most : gathered_steps);
   for (std::size_t j = 0; j < step_parts.count; ++j) {
     const std::size_t k = step_parts.begin(j);
     const bool ends = j + 1 == step_parts.count;

@@ -58,6 +58,8 @@ const KernelTable table = {
     depthwise_gradient_inputs,
     max_pool_forward,
     max_pool_backward,
+    relu_max_pool_forward,
+    relu_max_pool_backward,
     average_pool_forward,
     average_pool_backward,
     relu,

@@ -34,30 +34,43 @@ ImageExtent part_of(const ImageExtent& e, std::size_t first, std::size_t last) {
   return part;
 }
 
+// A buffer of images, and the floats of each.
 template <class Float>
-std::span<Float> images_of(std::span<Float> all, std::size_t size, std::size_t first, std::size_t last) {
-  return all.subspan(first * size, (last - first) * size);
+struct Images {
+  std::span<Float> all;
+  std::size_t each;
+
+  [[nodiscard]] std::span<Float> of(std::size_t first, std::size_t last) const {
+    return all.subspan(first * each, (last - first) * each);
+  }
+};
+template <class Float>
+Images(std::span<Float>, std::size_t) -> Images<Float>;
+
+// Calls work(part of the extent, the part's images of each buffer…) on each thread's images.
+template <class Work, class... Float>
+void share_images(const Threads& threads, const ImageExtent& e, const Work& work, Images<Float>... buffers) {
+  (check_size(buffers.all.size(), e.images * buffers.each), ...);
+  const std::size_t least = least_of(
+      std::max(input_size(e, e.channels), output_size(e, e.channels) * window_size(e)), least_places);
+  threads.split(e.images, least, 1, [&](std::size_t first, std::size_t last) {
+    work(part_of(e, first, last), buffers.of(first, last)...);
+  });
 }
 
-// Calls work(part of the extent, first, last, scratch) on each thread's images.
-template <class Work>
+// The same with scratch of each thread's own behind the extent.
+template <class Work, class... Float>
 void share_convolution(const Threads& threads, const ImageExtent& e, std::size_t filters,
-                       std::span<float> scratch, const Work& work) {
+                       std::span<float> scratch, const Work& work, Images<Float>... buffers) {
+  (check_size(buffers.all.size(), e.images * buffers.each), ...);
   const std::size_t least = least_of(output_size(e, filters) * window_size(e) * e.channels, least_image_work);
   threads.reserve(scratch.size());
   threads.split(e.images, least, 1, [&](std::size_t first, std::size_t last, std::size_t number) {
     const ImageExtent part = part_of(e, first, last);
     const std::size_t wanted = convolution_scratch(part, filters);
-    work(part, first, last, number == 0 ? scratch.first(wanted) : threads.scratch(number, wanted));
+    work(part, number == 0 ? scratch.first(wanted) : threads.scratch(number, wanted),
+         buffers.of(first, last)...);
   });
-}
-
-template <class Work>
-void share_images(const Threads& threads, const ImageExtent& e, const Work& work) {
-  const std::size_t least = least_of(
-      std::max(input_size(e, e.channels), output_size(e, e.channels) * window_size(e)), least_places);
-  threads.split(e.images, least, 1,
-                [&](std::size_t first, std::size_t last) { work(part_of(e, first, last), first, last); });
 }
 
 }  // namespace
@@ -65,22 +78,19 @@ void share_images(const Threads& threads, const ImageExtent& e, const Work& work
 void convolution_forward(const Threads& threads, const ImageExtent& e, std::size_t filters,
                          std::span<const float> x, std::span<const float> weights,
                          std::span<const float> bias, std::span<float> y, std::span<float> scratch) {
-  const std::size_t in = input_size(e, e.channels);
-  const std::size_t out = output_size(e, filters);
-  check_size(x.size(), e.images * in);
-  check_size(y.size(), e.images * out);
-  share_convolution(threads, e, filters, scratch,
-                    [&](const ImageExtent& part, std::size_t first, std::size_t last, std::span<float> own) {
-                      convolution_forward(part, filters, images_of(x, in, first, last), weights, bias,
-                                          images_of(y, out, first, last), own);
-                    });
+  share_convolution(
+      threads, e, filters, scratch,
+      [&](const ImageExtent& part, std::span<float> own, auto from, auto to) {
+        convolution_forward(part, filters, from, weights, bias, to, own);
+      },
+      Images{x, input_size(e, e.channels)}, Images{y, output_size(e, filters)});
 }
 
 // By rows of d_weights: the places of a window and the channels.
 void convolution_gradient_weights(const Threads& threads, const ImageExtent& e, std::size_t filters,
                                   std::span<const float> x, std::span<const float> dy,
                                   std::span<float> d_weights, std::span<float> d_bias,
-                                  std::span<float> scratch) {
+                                  std::span<float> scratch, Chains chains) {
   const std::size_t taps = window_size(e) * e.channels;
   const std::size_t work_a_tap = e.images * output_size(e, filters);
   check_size(x.size(), e.images * input_size(e, e.channels));
@@ -89,42 +99,36 @@ void convolution_gradient_weights(const Threads& threads, const ImageExtent& e, 
   check_size(d_bias.size(), filters);
   check_size(scratch.size(), convolution_scratch(e, filters));
   threads.reserve(scratch.size());
-  threads.split(taps, least_of(work_a_tap, least_image_work), 1,
-                [&](std::size_t first, std::size_t last, std::size_t number) {
-                  if (last - first == taps) {
-                    return convolution_gradient_weights(e, filters, x, dy, d_weights, d_bias, scratch);
-                  }
-                  const std::span<float> own =
-                      number == 0 ? scratch : threads.scratch(number, scratch.size());
-                  kernels().convolution_gradient_weights_part(
-                      e, filters, first, last - first, x.data(), dy.data(),
-                      d_weights.data() + first * filters, number == 0 ? d_bias.data() : nullptr, own.data());
-                });
+  threads.split(
+      taps, least_of(work_a_tap, least_image_work), 1,
+      [&](std::size_t first, std::size_t last, std::size_t number) {
+        if (last - first == taps) {
+          return convolution_gradient_weights(e, filters, x, dy, d_weights, d_bias, scratch, chains);
+        }
+        const std::span<float> own = number == 0 ? scratch : threads.scratch(number, scratch.size());
+        kernels().convolution_gradient_weights_part(e, filters, first, last - first, chains == Chains::more,
+                                                    x.data(), dy.data(), d_weights.data() + first * filters,
+                                                    number == 0 ? d_bias.data() : nullptr, own.data());
+      });
 }
 
 void convolution_gradient_inputs(const Threads& threads, const ImageExtent& e, std::size_t filters,
                                  std::span<const float> dy, std::span<const float> weights,
                                  std::span<float> dx, std::span<float> scratch) {
-  const std::size_t in = input_size(e, e.channels);
-  const std::size_t out = output_size(e, filters);
-  check_size(dx.size(), e.images * in);
-  check_size(dy.size(), e.images * out);
-  share_convolution(threads, e, filters, scratch,
-                    [&](const ImageExtent& part, std::size_t first, std::size_t last, std::span<float> own) {
-                      convolution_gradient_inputs(part, filters, images_of(dy, out, first, last), weights,
-                                                  images_of(dx, in, first, last), own);
-                    });
+  share_convolution(
+      threads, e, filters, scratch,
+      [&](const ImageExtent& part, std::span<float> own, auto from, auto to) {
+        convolution_gradient_inputs(part, filters, from, weights, to, own);
+      },
+      Images{dy, output_size(e, filters)}, Images{dx, input_size(e, e.channels)});
 }
 
 void depthwise_forward(const Threads& threads, const ImageExtent& e, std::span<const float> x,
                        std::span<const float> weights, std::span<const float> bias, std::span<float> y) {
-  const std::size_t in = input_size(e, e.channels);
-  const std::size_t out = output_size(e, e.channels);
-  check_size(x.size(), e.images * in);
-  check_size(y.size(), e.images * out);
-  share_images(threads, e, [&](const ImageExtent& part, std::size_t first, std::size_t last) {
-    depthwise_forward(part, images_of(x, in, first, last), weights, bias, images_of(y, out, first, last));
-  });
+  share_images(
+      threads, e,
+      [&](const ImageExtent& part, auto from, auto to) { depthwise_forward(part, from, weights, bias, to); },
+      Images{x, input_size(e, e.channels)}, Images{y, output_size(e, e.channels)});
 }
 
 // By channels, a cache line of them at least.
@@ -145,59 +149,57 @@ void depthwise_gradient_weights(const Threads& threads, const ImageExtent& e, st
 
 void depthwise_gradient_inputs(const Threads& threads, const ImageExtent& e, std::span<const float> dy,
                                std::span<const float> weights, std::span<float> dx) {
-  const std::size_t in = input_size(e, e.channels);
-  const std::size_t out = output_size(e, e.channels);
-  check_size(dx.size(), e.images * in);
-  check_size(dy.size(), e.images * out);
-  share_images(threads, e, [&](const ImageExtent& part, std::size_t first, std::size_t last) {
-    depthwise_gradient_inputs(part, images_of(dy, out, first, last), weights, images_of(dx, in, first, last));
-  });
+  share_images(
+      threads, e,
+      [&](const ImageExtent& part, auto from, auto to) {
+        depthwise_gradient_inputs(part, from, weights, to);
+      },
+      Images{dy, output_size(e, e.channels)}, Images{dx, input_size(e, e.channels)});
 }
 
 void max_pool_forward(const Threads& threads, const ImageExtent& e, std::span<const float> x,
                       std::span<float> y) {
-  const std::size_t in = input_size(e, e.channels);
-  const std::size_t out = output_size(e, e.channels);
-  check_size(x.size(), e.images * in);
-  check_size(y.size(), e.images * out);
-  share_images(threads, e, [&](const ImageExtent& part, std::size_t first, std::size_t last) {
-    max_pool_forward(part, images_of(x, in, first, last), images_of(y, out, first, last));
-  });
+  share_images(
+      threads, e, [](const ImageExtent& part, auto... buffers) { max_pool_forward(part, buffers...); },
+      Images{x, input_size(e, e.channels)}, Images{y, output_size(e, e.channels)});
 }
 
 void max_pool_backward(const Threads& threads, const ImageExtent& e, std::span<const float> x,
                        std::span<const float> dy, std::span<float> dx) {
-  const std::size_t in = input_size(e, e.channels);
-  const std::size_t out = output_size(e, e.channels);
-  check_size(x.size(), e.images * in);
-  check_size(dx.size(), e.images * in);
-  check_size(dy.size(), e.images * out);
-  share_images(threads, e, [&](const ImageExtent& part, std::size_t first, std::size_t last) {
-    max_pool_backward(part, images_of(x, in, first, last), images_of(dy, out, first, last),
-                      images_of(dx, in, first, last));
-  });
+  share_images(
+      threads, e, [](const ImageExtent& part, auto... buffers) { max_pool_backward(part, buffers...); },
+      Images{x, input_size(e, e.channels)}, Images{dy, output_size(e, e.channels)},
+      Images{dx, input_size(e, e.channels)});
+}
+
+void relu_max_pool_forward(const Threads& threads, const ImageExtent& e, std::span<const float> x,
+                           std::span<float> y, std::span<float> places) {
+  share_images(
+      threads, e, [](const ImageExtent& part, auto... buffers) { relu_max_pool_forward(part, buffers...); },
+      Images{x, input_size(e, e.channels)}, Images{y, output_size(e, e.channels)},
+      Images{places, places.empty() ? 0 : output_size(e, e.channels)});
+}
+
+void relu_max_pool_backward(const Threads& threads, const ImageExtent& e, std::span<const float> places,
+                            std::span<const float> dy, std::span<float> dx) {
+  share_images(
+      threads, e, [](const ImageExtent& part, auto... buffers) { relu_max_pool_backward(part, buffers...); },
+      Images{places, output_size(e, e.channels)}, Images{dy, output_size(e, e.channels)},
+      Images{dx, input_size(e, e.channels)});
 }
 
 void average_pool_forward(const Threads& threads, const ImageExtent& e, std::span<const float> x,
                           std::span<float> y) {
-  const std::size_t in = input_size(e, e.channels);
-  const std::size_t out = output_size(e, e.channels);
-  check_size(x.size(), e.images * in);
-  check_size(y.size(), e.images * out);
-  share_images(threads, e, [&](const ImageExtent& part, std::size_t first, std::size_t last) {
-    average_pool_forward(part, images_of(x, in, first, last), images_of(y, out, first, last));
-  });
+  share_images(
+      threads, e, [](const ImageExtent& part, auto... buffers) { average_pool_forward(part, buffers...); },
+      Images{x, input_size(e, e.channels)}, Images{y, output_size(e, e.channels)});
 }
 
 void average_pool_backward(const Threads& threads, const ImageExtent& e, std::span<const float> dy,
                            std::span<float> dx) {
-  const std::size_t in = input_size(e, e.channels);
-  const std::size_t out = output_size(e, e.channels);
-  check_size(dx.size(), e.images * in);
-  check_size(dy.size(), e.images * out);
-  share_images(threads, e, [&](const ImageExtent& part, std::size_t first, std::size_t last) {
-    average_pool_backward(part, images_of(dy, out, first, last), images_of(dx, in, first, last));
-  });
+  share_images(
+      threads, e, [](const ImageExtent& part, auto... buffers) { average_pool_backward(part, buffers...); },
+      Images{dy, output_size(e, e.channels)}, Images{dx, input_size(e, e.channels)});
 }
 
 }  // namespace rondo::kernels

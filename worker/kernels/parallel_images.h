@@ -17,7 +17,7 @@ void convolution_forward(const Threads& threads, const ImageExtent& extent, std:
 void convolution_gradient_weights(const Threads& threads, const ImageExtent& extent, std::size_t filters,
                                   std::span<const float> x, std::span<const float> dy,
                                   std::span<float> d_weights, std::span<float> d_bias,
-                                  std::span<float> scratch);
+                                  std::span<float> scratch, Chains chains = Chains::begin);
 void convolution_gradient_inputs(const Threads& threads, const ImageExtent& extent, std::size_t filters,
                                  std::span<const float> dy, std::span<const float> weights,
                                  std::span<float> dx, std::span<float> scratch);
@@ -34,6 +34,10 @@ void max_pool_forward(const Threads& threads, const ImageExtent& extent, std::sp
                       std::span<float> y);
 void max_pool_backward(const Threads& threads, const ImageExtent& extent, std::span<const float> x,
                        std::span<const float> dy, std::span<float> dx);
+void relu_max_pool_forward(const Threads& threads, const ImageExtent& extent, std::span<const float> x,
+                           std::span<float> y, std::span<float> places);
+void relu_max_pool_backward(const Threads& threads, const ImageExtent& extent, std::span<const float> places,
+                            std::span<const float> dy, std::span<float> dx);
 void average_pool_forward(const Threads& threads, const ImageExtent& extent, std::span<const float> x,
                           std::span<float> y);
 void average_pool_backward(const Threads& threads, const ImageExtent& extent, std::span<const float> dy,

@@ -8,9 +8,16 @@ struct PooledWindow {
   std::size_t row_step;
   std::size_t column_step;
 
-  // visit(offset) for each, in order.
+  // visit(offset) for each, in order; without loops for the most usual window.
   template <class Visit>
   [[gnu::always_inline]] void each(Visit visit) const {
+    if (rows == 2 && columns == 2) {
+      visit(first);
+      visit(first + column_step);
+      visit(first + row_step);
+      visit(first + row_step + column_step);
+      return;
+    }
     for (std::size_t ky = 0; ky < rows; ++ky) {
       for (std::size_t kx = 0; kx < columns; ++kx) visit(first + ky * row_step + kx * column_step);
     }
@@ -95,6 +102,39 @@ void max_pool_backward(const ImageExtent& e, const float* x, const float* dy, fl
     });
     const Lanes gradient = load(dy + to + c);
     number = 0.0F;
+    window.each([&](std::size_t place) {
+      give(place, where_equal(taken, Lanes::all(number), gradient, Lanes::zero()));
+      number += 1.0F;
+    });
+  });
+}
+
+// relu is +0 where it is not positive, and never a NaN: so the largest begins at +0, and where nothing
+// exceeds that, no place takes the gradient. `places` says who does: 0 for none, else the place's number in
+// the window and 1.
+void relu_max_pool_forward(const ImageExtent& e, const float* x, float* y, float* places) {
+  each_window(e, [&](const PooledWindow& window, std::size_t to) {
+    each_register(e.channels, [&](std::size_t c, auto load, auto store) {
+      Lanes most = Lanes::zero();
+      Lanes taken = Lanes::zero();
+      float number = 1.0F;
+      window.each([&](std::size_t place) {
+        const Lanes value = load(x + place + c);
+        taken = where_greater(value, most, Lanes::all(number), taken);
+        most = where_greater(value, most, value, most);
+        number += 1.0F;
+      });
+      store(y + to + c, most);
+      if (places != nullptr) store(places + to + c, taken);
+    });
+  });
+}
+
+void relu_max_pool_backward(const ImageExtent& e, const float* places, const float* dy, float* dx) {
+  add_to_places(e, dx, [&](const PooledWindow& window, std::size_t to, std::size_t c, auto load, auto give) {
+    const Lanes taken = load(places + to + c);
+    const Lanes gradient = load(dy + to + c);
+    float number = 1.0F;
     window.each([&](std::size_t place) {
       give(place, where_equal(taken, Lanes::all(number), gradient, Lanes::zero()));
       number += 1.0F;

@@ -44,8 +44,9 @@ struct KernelTable {
   void (*convolution_gradient_weights)(const ImageExtent&, std::size_t filters, const float* x,
                                        const float* dy, float* d_weights, float* d_bias, float* scratch);
   // The same for `taps` rows of d_weights from first_tap on, that of d_weights[0]. d_bias null: not wanted.
+  // more: go on with the chains that stand there.
   void (*convolution_gradient_weights_part)(const ImageExtent&, std::size_t filters, std::size_t first_tap,
-                                            std::size_t taps, const float* x, const float* dy,
+                                            std::size_t taps, bool more, const float* x, const float* dy,
                                             float* d_weights, float* d_bias, float* scratch);
   void (*convolution_gradient_inputs)(const ImageExtent&, std::size_t filters, const float* dy,
                                       const float* weights, float* dx, float* scratch);
@@ -59,6 +60,9 @@ struct KernelTable {
   void (*depthwise_gradient_inputs)(const ImageExtent&, const float* dy, const float* weights, float* dx);
   void (*max_pool_forward)(const ImageExtent&, const float* x, float* y);
   void (*max_pool_backward)(const ImageExtent&, const float* x, const float* dy, float* dx);
+  // `places` may be null.
+  void (*relu_max_pool_forward)(const ImageExtent&, const float* x, float* y, float* places);
+  void (*relu_max_pool_backward)(const ImageExtent&, const float* places, const float* dy, float* dx);
   void (*average_pool_forward)(const ImageExtent&, const float* x, float* y);
   void (*average_pool_backward)(const ImageExtent&, const float* dy, float* dx);
 

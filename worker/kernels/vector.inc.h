@@ -192,3 +192,19 @@ static inline Lanes divide_lanes(Lanes a, Lanes b) {
   return {a.v / b.v};
 }
 #endif
+
+// Calls work(c, load, store) for each register of `count` floats: load(p) and store(p, lanes) take those that
+// exist.
+template <class Work>
+[[gnu::always_inline]] inline void each_register(std::size_t count, Work work) {
+  std::size_t c = 0;
+  for (; c + Lanes::width <= count; c += Lanes::width) {
+    work(
+        c, [](const float* p) { return Lanes::load(p); }, [](float* p, const Lanes& v) { v.store(p); });
+  }
+  if (c == count) return;
+  const std::size_t last = count - c;
+  work(
+      c, [last](const float* p) { return Lanes::load_first(p, last); },
+      [last](float* p, const Lanes& v) { v.store_first(p, last); });
+}

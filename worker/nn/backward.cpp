@@ -1,5 +1,6 @@
 // The way back: block by block, from the last to the first. `flow` holds the gradient, and is exchanged with
 // `next_flow` by every step that does not work in place.
+#include <algorithm>
 #include <utility>
 
 #include "worker/kernels/convolution.h"
@@ -27,8 +28,7 @@ void Network::State::back_to_transform(const Block& block, std::size_t rows, ran
                                        std::uint32_t step) {
   const std::size_t size = rows * block.given();
   const kernels::ImageExtent pool = block.pool_extent(rows);
-  const std::size_t kept =
-      block.pools() ? rows * pool.output_height * pool.output_width * block.channels : size;
+  const std::size_t kept = block.pools() ? rows * block.pooled() : size;
   if (block.average) {
     kernels::average_pool_backward(room.threads, block.average_extent(rows), of(flow, rows * block.outputs),
                                    of(next_flow, kept));
@@ -37,6 +37,13 @@ void Network::State::back_to_transform(const Block& block, std::size_t rows, ran
   if (block.dropout > 0) {
     kernels::dropout(room.threads, random::Draws(key, random::Stream::dropout, block.number, step),
                      block.dropout, of(flow, kept));
+  }
+  if (block.relu_pools()) {
+    if (block.in_parts(true)) return;  // back_through_convolution
+    kernels::relu_max_pool_backward(room.threads, pool, of(block.largest, kept), of(flow, kept),
+                                    of(next_flow, size));
+    std::swap(flow, next_flow);
+    return back_through_norm(block, rows);
   }
   if (block.pools()) {
     kernels::max_pool_backward(room.threads, pool, of(block.activated, size), of(flow, kept),
@@ -60,18 +67,40 @@ void Network::State::back_through_dense(std::size_t index, std::size_t rows) {
   std::swap(flow, next_flow);
 }
 
-void Network::State::back_through_convolution(std::size_t index, std::size_t rows) {
+// The gradient by the weights goes on with its chains from part to part.
+void Network::State::back_through_part(std::size_t index, std::size_t first, std::size_t rows,
+                                       std::size_t all) {
   const Block& block = blocks[index];
   const kernels::ImageExtent extent = block.convolution_extent(rows);
-  const std::span<const float> x = input_of(index, rows);
-  const std::span<const float> dy = of(flow, rows * block.given());
+  const auto part = [&](std::span<float> buffer, std::size_t each) {
+    return buffer.subspan(first * each, rows * each);
+  };
+  std::span<float> dy = of(flow, rows * block.given());
+  if (block.in_parts(true)) {
+    dy = of(block.linear, dy.size());
+    kernels::relu_max_pool_backward(room.threads, block.pool_extent(rows),
+                                    part((*arena)[block.largest], block.pooled()),
+                                    part((*arena)[flow], block.pooled()), dy);
+  }
+  const std::span<const float> x = block.separable ? (*arena)[block.depthwise] : input_of(index, all);
   const std::span<float> scratch_space = scratch_of(block, rows);
   kernels::convolution_gradient_weights(room.threads, extent, block.channels,
-                                        block.separable ? of(block.depthwise, x.size()) : x, dy,
-                                        gradient(block.weights()), gradient(block.bias()), scratch_space);
+                                        x.subspan(first * block.inputs, rows * block.inputs), dy,
+                                        gradient(block.weights()), gradient(block.bias()), scratch_space,
+                                        first > 0 ? kernels::Chains::more : kernels::Chains::begin);
   if (index == 0 && !block.separable) return;
   kernels::convolution_gradient_inputs(room.threads, extent, block.channels, dy, tensor(block.weights()),
-                                       of(next_flow, x.size()), scratch_space);
+                                       part((*arena)[next_flow], block.inputs), scratch_space);
+}
+
+void Network::State::back_through_convolution(std::size_t index, std::size_t rows) {
+  const Block& block = blocks[index];
+  const std::span<const float> x = input_of(index, rows);
+  const std::size_t step = block.in_parts(true) ? block.rows_of_part(rows, room.threads.count()) : rows;
+  for (std::size_t first = 0; first < rows; first += step) {
+    back_through_part(index, first, std::min(step, rows - first), rows);
+  }
+  if (index == 0 && !block.separable) return;
   std::swap(flow, next_flow);
   if (!block.separable) return;
   kernels::depthwise_gradient_weights(room.threads, block.depthwise_extent(rows), x, of(flow, x.size()),

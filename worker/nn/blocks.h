@@ -39,17 +39,28 @@ struct Block {
   Slot linear;             // what the dense layer or the convolution gave
   Slot normalized;         // the norm's (x - mean) / deviation
   Slot argument;           // what the activation was given
-  Slot activated;          // what it gave
+  Slot activated;          // what it gave, unless relu and pooling are one pass
+  Slot largest;            // where the largest of each window stood, if they are
   Slot value;              // after pooling and dropout
   Slot averaged;           // what goes out, where there is an average
   Slot inverse_deviation;  // batch norm: channels; layer norm: rows
 
   [[nodiscard]] std::size_t given() const { return places * channels; }
   [[nodiscard]] bool pools() const { return convolution && shape.pools(); }
+  // relu and pooling in one pass, which keeps `largest` and not what relu gave.
+  [[nodiscard]] bool relu_pools() const { return pools() && activation == proto::ACTIVATION_RELU; }
+  // Whether a pass over images goes from the convolution to the pool, and back, some at a time: what stands
+  // between them is then in `linear` for those alone, and in the cache.
+  [[nodiscard]] bool in_parts(bool training) const { return relu_pools() && !(training && batch_norm); }
+  // The most images of a part.
+  [[nodiscard]] std::size_t rows_of_part(std::size_t rows, std::size_t threads) const;
+  [[nodiscard]] std::size_t pooled() const {
+    return static_cast<std::size_t>(shape.pooled_height) * shape.pooled_width * channels;
+  }
   [[nodiscard]] const Slot& result() const { return average ? averaged : value; }
   // The floats of a row in the widest buffer that a gradient passes on its way back.
   [[nodiscard]] std::size_t widest() const;
-  void plan(std::size_t rows, bool training, ArenaLayout& layout);
+  void plan(std::size_t rows, bool training, std::size_t threads, ArenaLayout& layout);
 
   [[nodiscard]] std::size_t depthwise_weights() const { return first_tensor; }
   [[nodiscard]] std::size_t depthwise_bias() const { return first_tensor + 1; }

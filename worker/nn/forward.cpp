@@ -1,4 +1,6 @@
 // The way forward: block by block.
+#include <algorithm>
+
 #include "common/base/check.h"
 #include "worker/kernels/convolution.h"
 #include "worker/kernels/parallel.h"
@@ -33,9 +35,9 @@ std::span<float> Network::State::scratch_of(const Block& block, std::size_t rows
   return of(scratch, kernels::convolution_scratch(block.convolution_extent(rows), block.channels));
 }
 
-void Network::State::transform(std::size_t index, std::size_t rows) {
+void Network::State::transform(std::size_t index, std::size_t first, std::size_t rows, std::size_t all) {
   const Block& block = blocks[index];
-  std::span<const float> x = input_of(index, rows);
+  std::span<const float> x = input_of(index, all).subspan(first * block.inputs, rows * block.inputs);
   const std::span<float> y = of(block.linear, rows * block.given());
   if (!block.convolution) {
     kernels::dense_forward(room.threads, {rows, block.inputs, block.channels}, x, tensor(block.weights()),
@@ -43,7 +45,7 @@ void Network::State::transform(std::size_t index, std::size_t rows) {
     return;
   }
   if (block.separable) {
-    const std::span<float> between = of(block.depthwise, x.size());
+    const std::span<float> between = (*arena)[block.depthwise].subspan(first * block.inputs, x.size());
     kernels::depthwise_forward(room.threads, block.depthwise_extent(rows), x,
                                tensor(block.depthwise_weights()), tensor(block.depthwise_bias()), between);
     x = between;
@@ -74,21 +76,46 @@ void Network::State::normalize(const Block& block, std::size_t rows, bool traini
   }
 }
 
+void Network::State::activate(std::size_t index, std::size_t rows, bool training) {
+  const Block& block = blocks[index];
+  transform(index, 0, rows, rows);
+  if (block.output) return;
+  if (block.batch_norm || block.layer_norm) normalize(block, rows, training);
+  const std::size_t size = rows * block.given();
+  kernels::activation_forward(room.threads, kernel_of(block.activation), of(block.argument, size),
+                              of(block.activated, size));
+  if (!block.pools()) return;
+  kernels::max_pool_forward(room.threads, block.pool_extent(rows), of(block.activated, size),
+                            of(block.value, rows * block.pooled()));
+}
+
+void Network::State::transform_and_pool(std::size_t index, std::size_t rows, bool training) {
+  const Block& block = blocks[index];
+  const std::size_t pooled = block.pooled();
+  const std::size_t step = block.in_parts(training) ? block.rows_of_part(rows, room.threads.count()) : rows;
+  for (std::size_t first = 0; first < rows; first += step) {
+    const std::size_t count = std::min(step, rows - first);
+    transform(index, first, count, rows);
+    if (block.batch_norm) normalize(block, count, training);
+    const std::span<float> places =
+        training ? (*arena)[block.largest].subspan(first * pooled, count * pooled) : std::span<float>();
+    kernels::relu_max_pool_forward(room.threads, block.pool_extent(count),
+                                   of(block.argument, count * block.given()),
+                                   (*arena)[block.value].subspan(first * pooled, count * pooled), places);
+  }
+}
+
 void Network::State::forward(std::size_t rows, bool training, random::Key key, std::uint32_t step) {
   RONDO_CHECK(rows > 0 && rows <= room.rows, "{} rows in room for {}", rows, room.rows);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Block& block = blocks[i];
-    transform(i, rows);
+    if (block.relu_pools()) {
+      transform_and_pool(i, rows, training);
+    } else {
+      activate(i, rows, training);
+    }
     if (block.output) continue;
-    if (block.batch_norm || block.layer_norm) normalize(block, rows, training);
-    const std::size_t size = rows * block.given();
-    kernels::activation_forward(room.threads, kernel_of(block.activation), of(block.argument, size),
-                                of(block.activated, size));
-    const kernels::ImageExtent pool = block.pool_extent(rows);
-    const std::size_t kept =
-        block.pools() ? rows * pool.output_height * pool.output_width * block.channels : size;
-    const std::span<float> value = of(block.value, kept);
-    if (block.pools()) kernels::max_pool_forward(room.threads, pool, of(block.activated, size), value);
+    const std::span<float> value = of(block.value, rows * (block.pools() ? block.pooled() : block.given()));
     if (training && block.dropout > 0) {
       kernels::dropout(room.threads, random::Draws(key, random::Stream::dropout, block.number, step),
                        block.dropout, value);

@@ -39,7 +39,7 @@ void Network::State::plan(ArenaLayout& layout) {
   std::size_t widest = 0;
   std::size_t most_scratch = 0;
   for (Block& block : blocks) {
-    block.plan(room.rows, room.training, layout);
+    block.plan(room.rows, room.training, room.threads.count(), layout);
     widest = std::max(widest, room.rows * block.widest());
     if (!block.convolution) continue;
     most_scratch = std::max(

@@ -23,8 +23,11 @@ struct Network::State {
   [[nodiscard]] std::span<const float> input_of(std::size_t block, std::size_t rows);
 
   void forward(std::size_t rows, bool training, random::Key key, std::uint32_t step);
-  // What the block's dense layer or convolution gives.
-  void transform(std::size_t block, std::size_t rows);
+  // What the block's dense layer or convolution gives for rows first … first + rows - 1, of `all`.
+  void transform(std::size_t block, std::size_t first, std::size_t rows, std::size_t all);
+  // What its activation and pool give, for all rows.
+  void activate(std::size_t block, std::size_t rows, bool training);
+  void transform_and_pool(std::size_t block, std::size_t rows, bool training);
   void normalize(const Block& block, std::size_t rows, bool training);
 
   // On entry `flow` holds the loss's gradient by the output layer's value.
@@ -34,6 +37,8 @@ struct Network::State {
   void back_through_norm(const Block& block, std::size_t rows);
   void back_through_dense(std::size_t block, std::size_t rows);
   void back_through_convolution(std::size_t block, std::size_t rows);
+  // Rows first … first + rows - 1, of `all`, of the convolution and what `in_parts` puts behind it.
+  void back_through_part(std::size_t block, std::size_t first, std::size_t rows, std::size_t all);
 
   float loss(const Targets& targets, std::size_t rows, std::span<float> gradient);
 

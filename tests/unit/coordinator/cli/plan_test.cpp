@@ -43,6 +43,18 @@ TEST_F(PlanCommand, SaysHowBusyRanksAreAndWhichLanesSuitThem) {
   EXPECT_EQ(say([&] { return plan_command(two); }).out, said.out);
 }
 
+TEST_F(PlanCommand, AStopperTakesFewerTicks) {
+  PlanOptions one = options();
+  one.ranks = "2";
+  const double whole = say([&] { return plan_command(one); }).json().at("rows")[0].at("ticks");
+  for (const char* const stopper : {"asha", "hyperband"}) {
+    one.flags.texts["stopper"] = {stopper};
+    const Said said = say([&] { return plan_command(one); });
+    ASSERT_EQ(said.code, ExitCode::done) << said.error;
+    EXPECT_LT(said.json().at("rows")[0].at("ticks"), 0.8 * whole) << stopper;
+  }
+}
+
 TEST_F(PlanCommand, TakesTimesFromARun) {
   // The six trials of the run are all trained again for its model: no seconds are left that are a trial's.
   PlanOptions measured = options();

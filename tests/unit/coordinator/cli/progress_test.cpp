@@ -38,6 +38,10 @@ TEST_F(Progress, SaysHowFarTheSearchIs) {
       progress_text(progress(), "accuracy", std::chrono::seconds(3)),
       "12/20 trials, 340 epochs, 3 s | 2 workers | best accuracy 0.981818: trial 7, 64 relu | adam 0.001 | "
       "batch 32");
+  runtime::SearchProgress halving = progress();
+  halving.counts.paused = 5;
+  EXPECT_THAT(progress_text(halving, "accuracy", std::chrono::seconds(3)),
+              StartsWith("17/20 trials (5 paused), 340 epochs, 3 s | "));
   runtime::SearchProgress later;
   later.workers = 1;
   later.workers_lost = 2;

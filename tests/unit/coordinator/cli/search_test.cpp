@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "coordinator/cli/app.h"
 #include "coordinator/cli/search_arguments.h"
@@ -181,6 +182,39 @@ TEST_F(SearchCommand, ShowsTheSameRun) {
   EXPECT_THAT(text.out, HasSubstr(searched.at("digest").get<std::string>()));
   EXPECT_THAT(text.out, HasSubstr("random sampler, 3 lanes, master seed 11"));
   EXPECT_THAT(text.out, HasSubstr("more completed trials"));
+}
+
+TEST_F(SearchCommand, ATrialThatIsStoppedKeepsItsPlace) {
+  SearchOptions halving = testing::small_search(folder_, folder_ / "halving");
+  halving.flags.texts["stopper"] = {"asha"};
+  halving.flags.texts["trials"] = {"9"};
+  const Said said = testing::run_search(halving);
+  ASSERT_EQ(said.code, ExitCode::done) << said.error;
+  std::map<std::string, int> outcomes;
+  const nlohmann::json json = said.json();
+  for (const nlohmann::json& trial : json.at("trials")) {
+    ++outcomes[trial.at("outcome").get<std::string>()];
+    if (trial.at("outcome") != "paused") continue;
+    EXPECT_TRUE(trial.at("score").is_number());
+    EXPECT_THAT(trial.at("epochs").get<int>(), ::testing::AnyOf(1, 3));
+  }
+  EXPECT_GE(outcomes["paused"], 5);
+  const Said text = say([&] { return show_command({.run = folder_ / "halving", .most = 2}); });
+  EXPECT_THAT(text.out, HasSubstr("random sampler, asha stopper, 3 lanes"));
+  EXPECT_THAT(text.out, HasSubstr("parameters  state       network"));
+  EXPECT_THAT(text.out, HasSubstr("more trials"));
+  EXPECT_EQ(say([&] { return replay_command({.run = folder_ / "halving"}); }).code, ExitCode::done);
+}
+
+TEST_F(SearchCommand, SaysWhichTrialsDontFillTheirBracket) {
+  SearchOptions brackets = testing::small_search(folder_, folder_ / "brackets");
+  brackets.flags.texts["stopper"] = {"hyperband"};
+  // 5 epochs: 3 trials of 1, then 2 of all of them.
+  EXPECT_THAT(testing::run_search(brackets).err,
+              HasSubstr("brackets has 5 trials; the last 1 of 6 don't fill"));
+  brackets.flags.texts["trials"] = {"10"};
+  brackets.out = folder_ / "full";
+  EXPECT_THAT(testing::run_search(brackets).err, ::testing::Not(HasSubstr("don't fill")));
 }
 
 TEST_F(SearchCommand, VerifiesAndNamesABrokenRecord) {

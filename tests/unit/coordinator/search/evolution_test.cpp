@@ -16,6 +16,7 @@ using testing::default_experiment;
 using testing::described;
 using testing::genome_of;
 using testing::image_shape;
+using testing::pause_at;
 using testing::single_point;
 using testing::small_shape;
 
@@ -256,7 +257,7 @@ TEST(Evolution, OnlyTheNewestEndsAreParents) {
   EXPECT_EQ(parent(), 2u);
 }
 
-TEST(Evolution, SeesNothingButCommittedEnds) {
+TEST(Evolution, SeesNothingButCommittedRungsAndEnds) {
   const proto::Experiment experiment = evolution(3, 2);
   const auto proposer = make_proposer(experiment, small_shape);
   const std::vector<Proposal> some = networks(experiment, 8);
@@ -271,14 +272,16 @@ TEST(Evolution, SeesNothingButCommittedEnds) {
   add(history, some[3], TrialState::running, 0);
   history.commit_epoch(TrialId(3), {.epoch = Epoch(1), .tick = Tick(9), .validation_loss = 0, .score = 1});
   EXPECT_EQ(children(), before);
-  history.pause(TrialId(3));
   add(history, some[4], TrialState::diverged, 1);
   add(history, some[5], TrialState::cut, 1);
   add(history, some[6], TrialState::too_large, 1);
   EXPECT_EQ(children(), before);
+  history.pause(TrialId(3));
+  const std::string rung = children();
+  EXPECT_NE(rung, before);
   history.resume(TrialId(3));
   history.end(TrialId(3), TrialState::completed, Epoch(1), 1);
-  EXPECT_NE(children(), before);
+  EXPECT_EQ(children(), rung);
 }
 
 TEST(Evolution, IsAFunctionOfItsArguments) {
@@ -304,6 +307,43 @@ TEST(Evolution, ASinglePointIsItsOwnChild) {
     EXPECT_EQ(described(*proposer, id, 3, history), "8 relu > 8 relu | adam 0.01 | batch 32");
     add(history, *proposer->propose(TrialId(id), 0, history), TrialState::completed, 0.5);
   }
+}
+
+// A trial enters with its first rung and grows old from there; its end changes its score alone.
+TEST(Evolution, TrialsAtRungsAreMembersFromTheirFirstRungOn) {
+  const proto::Experiment experiment = evolution(2, 2);
+  const std::vector<Proposal> some = networks(experiment, 5);
+  const auto proposer = make_proposer(experiment, small_shape);
+  const auto children = [&](const History& history) {
+    std::vector<std::string> result;
+    for (std::uint64_t id = 5; id < 25; ++id) result.push_back(described(*proposer, id, 0, history));
+    return result;
+  };
+  History halved;
+  for (std::size_t i = 0; i < 5; ++i) add(halved, some[i], TrialState::running, 0);
+  pause_at(halved, TrialId(3), 1, 0.5);
+  pause_at(halved, TrialId(0), 1, 0.5);
+  halved.end(TrialId(1), TrialState::completed, Epoch(1), 0.25);
+  pause_at(halved, TrialId(2), 1, 0.75);
+  halved.resume(TrialId(0));
+  pause_at(halved, TrialId(0), 3, 0.875);
+  halved.resume(TrialId(3));
+  halved.end(TrialId(3), TrialState::completed, Epoch(2), 1.0);
+  // The newest two are 2, then 1.
+  History completed;
+  for (std::size_t i = 0; i < 5; ++i) add(completed, some[i], TrialState::running, 0);
+  completed.end(TrialId(3), TrialState::completed, Epoch(1), 1.0);
+  completed.end(TrialId(1), TrialState::completed, Epoch(1), 0.25);
+  completed.end(TrialId(2), TrialState::completed, Epoch(1), 0.75);
+  EXPECT_EQ(children(halved), children(completed));
+  // One that diverges behind a rung leaves.
+  halved.resume(TrialId(2));
+  halved.end(TrialId(2), TrialState::diverged, Epoch(1), 0.75);
+  History without;
+  for (std::size_t i = 0; i < 5; ++i) add(without, some[i], TrialState::running, 0);
+  without.end(TrialId(0), TrialState::completed, Epoch(1), 0.875);
+  without.end(TrialId(1), TrialState::completed, Epoch(1), 0.25);
+  EXPECT_EQ(children(halved), children(without));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace rondo::search {
 namespace {
 
@@ -50,6 +52,53 @@ TEST(History, EndsStandInTheOrderOfTheirCommits) {
   history.end(TrialId(3), TrialState::cut, Epoch(0), 0);
   EXPECT_THAT(history.ended(), ElementsAre(TrialId(2), TrialId(0), TrialId(3)));
   EXPECT_EQ(history.trial(TrialId(1)).state, TrialState::running);
+}
+
+TEST(History, ARungKeepsWhatTheBestEpochWasWorthThere) {
+  History history(0.125);
+  for (std::uint64_t id = 0; id < 2; ++id) history.propose(TrialId(id), {});
+  EXPECT_EQ(history.running(), 2u);
+  const TrialRecord& trial = history.trial(TrialId(0));
+  // The third loss is smaller than the first by less than min_delta, the fourth by as much, the fifth by
+  // more.
+  const double losses[] = {1, 2, 0.9375, 0.875, 0.8125};
+  for (std::uint32_t number = 1; number <= 4; ++number) {
+    history.commit_epoch(TrialId(0), {Epoch(number), Tick(number), losses[number - 1], 10.0 * number});
+  }
+  EXPECT_EQ(trial.best_epoch, Epoch(0));
+  history.pause(TrialId(0));
+  EXPECT_EQ(trial.rung, Epoch(4));
+  EXPECT_EQ(trial.best_epoch, Epoch(1));
+  EXPECT_EQ(trial.best_score, 10);
+  EXPECT_EQ(history.running(), 1u);
+
+  history.end(TrialId(1), TrialState::diverged, Epoch(0), 0);
+  history.resume(TrialId(0));
+  history.commit_epoch(TrialId(0), {Epoch(5), Tick(5), losses[4], 50});
+  EXPECT_EQ(trial.best_epoch, Epoch(1));  // as of the rung
+  history.pause(TrialId(0));
+  EXPECT_EQ(trial.best_epoch, Epoch(5));
+  history.end(TrialId(0), TrialState::cut, Epoch(0), 0);
+  EXPECT_EQ(trial.best_epoch, Epoch(5));
+  EXPECT_EQ(trial.best_score, 50);
+  EXPECT_EQ(history.running(), 0u);
+
+  ASSERT_EQ(history.pauses().size(), 2u);
+  EXPECT_EQ(history.pauses()[0].epoch, Epoch(4));
+  EXPECT_EQ(history.pauses()[0].best_score, 10);
+  EXPECT_EQ(history.pauses()[0].ended, 0u);
+  EXPECT_EQ(history.pauses()[1].trial, TrialId(0));
+  EXPECT_EQ(history.pauses()[1].best_score, 50);
+  EXPECT_EQ(history.pauses()[1].ended, 1u);
+}
+
+TEST(History, ATokenNamesOneObject) {
+  History one;
+  History two;
+  EXPECT_NE(one.token(), two.token());
+  const auto token = one.token();
+  const History moved = std::move(one);
+  EXPECT_EQ(moved.token(), token);
 }
 
 // What the schedule must never do is our own bug, and ends the process with a message.

@@ -13,6 +13,7 @@ namespace {
 using testing::add;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::pause_at;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -68,7 +69,21 @@ TEST(Leaderboard, ANanStandsBehindEverythingInBothDirections) {
   }
 }
 
-TEST(Leaderboard, HoldsCompletedTrialsAlone) {
+TEST(Leaderboard, ATrialThatIsOrWasAtARungHasAPlaceUnlessItDiverged) {
+  History history;
+  add(history, with_parameters(1), TrialState::completed, 0.5);
+  for (const double score : {0.75, 0.25, 0.625, 0.875, 0.375}) {
+    pause_at(history, add(history, with_parameters(1), TrialState::running, 0), 1, score);
+  }
+  history.resume(TrialId(3));
+  history.resume(TrialId(4));
+  history.end(TrialId(4), TrialState::diverged, Epoch(1), 0.875);
+  history.end(TrialId(5), TrialState::cut, Epoch(0), 0);
+  EXPECT_THAT(ranking(history, true), ElementsAre(1, 3, 0, 5, 2));
+  EXPECT_THAT(ranking(history, false), ElementsAre(2, 5, 0, 3, 1));
+}
+
+TEST(Leaderboard, OthersHaveNoPlace) {
   History history;
   EXPECT_THAT(leaderboard(history, true), IsEmpty());
   for (const TrialState state : {TrialState::running, TrialState::diverged, TrialState::too_large,

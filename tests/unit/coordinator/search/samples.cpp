@@ -58,4 +58,12 @@ TrialId add(History& history, Proposal proposal, TrialState state, double score)
   return id;
 }
 
+void pause_at(History& history, TrialId id, std::uint32_t epoch, double score) {
+  for (auto next = static_cast<std::uint32_t>(history.trial(id).epochs.size()) + 1; next <= epoch; ++next) {
+    history.commit_epoch(
+        id, {.epoch = Epoch(next), .tick = Tick(next), .validation_loss = 1.0 / next, .score = score});
+  }
+  history.pause(id);
+}
+
 }  // namespace rondo::search::testing

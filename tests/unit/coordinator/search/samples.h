@@ -33,4 +33,7 @@ inline constexpr ProblemShape image_shape{
 // Proposes the next id and ends it.
 TrialId add(History& history, Proposal proposal, TrialState state, double score);
 
+// Commits a running trial's epochs up to `epoch`, of falling losses and with this score, and pauses it.
+void pause_at(History& history, TrialId id, std::uint32_t epoch, double score);
+
 }  // namespace rondo::search::testing

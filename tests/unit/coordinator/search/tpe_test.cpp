@@ -17,6 +17,7 @@ using testing::add;
 using testing::default_experiment;
 using testing::described;
 using testing::genome_of;
+using testing::pause_at;
 using testing::single_point;
 using testing::small_shape;
 
@@ -100,7 +101,7 @@ TEST(Tpe, IsAFunctionOfItsArguments) {
   }
 }
 
-TEST(Tpe, SeesNothingOfARunningTrialButItsNetwork) {
+TEST(Tpe, SeesNothingOfARunningTrialButItsNetworkAndItsLastRung) {
   for (const bool multivariate : {false, true}) {
     const proto::Experiment experiment = tpe(3, multivariate);
     const auto proposer = make_proposer(experiment, small_shape);
@@ -113,9 +114,12 @@ TEST(Tpe, SeesNothingOfARunningTrialButItsNetwork) {
     const std::string beside = proposals(*proposer, history);
     EXPECT_NE(beside, alone);
     history.commit_epoch(TrialId(33), {.epoch = Epoch(1), .tick = Tick(9), .validation_loss = 0, .score = 1});
-    history.pause(TrialId(33));
     EXPECT_EQ(proposals(*proposer, history), beside);
+    history.pause(TrialId(33));
+    const std::string rung = proposals(*proposer, history);
+    EXPECT_NE(rung, beside);
     history.resume(TrialId(33));
+    EXPECT_EQ(proposals(*proposer, history), rung);
     history.end(TrialId(33), TrialState::completed, Epoch(1), 1);
     EXPECT_NE(proposals(*proposer, history), beside);
   }
@@ -248,6 +252,52 @@ double median_best(proto::SamplerKind sampler, bool multivariate = false) {
   }
   std::sort(bests.begin(), bests.end());
   return (bests[14] + bests[15]) / 2;
+}
+
+// Two histories of the same networks: in one all have completed, in the other the same are the best in the
+// order that holds with a stopper. A promoted trial counts by its rung.
+TEST(Tpe, LearnsFromTheMostEpochsFirst) {
+  const proto::Experiment experiment = tpe();
+  const auto random = random_of(experiment);
+  History completed;
+  History halved;
+  // Of 30 trials the best three: 4 completed, though badly; then 20 of rung 9, before 21 and all of rung 3.
+  for (std::uint64_t id = 0; id < 30; ++id) {
+    const Proposal network = *random->propose(TrialId(id), 0, {});
+    const double place = id == 4 ? 3 : id == 20 ? 2 : id == 7 ? 1 : 0;
+    add(completed, network, TrialState::completed, place);
+    if (id == 4) {
+      add(halved, network, TrialState::completed, 0.125);
+      continue;
+    }
+    const TrialId trial = add(halved, network, TrialState::running, 0);
+    pause_at(halved, trial, 3, id == 7 ? 0.75 : 0.5);
+    if (id != 20) continue;
+    halved.resume(trial);
+    pause_at(halved, trial, 9, 0.25);
+    halved.resume(trial);
+  }
+  const auto proposer = make_proposer(experiment, small_shape);
+  const auto again = make_proposer(experiment, small_shape);
+  for (std::uint64_t id = 30; id < 60; ++id) {
+    EXPECT_EQ(described(*proposer, id, 0, halved), described(*again, id, 0, completed)) << id;
+  }
+}
+
+TEST(Tpe, TrialsAtRungsEndTheStartUp) {
+  const proto::Experiment experiment = tpe();
+  const auto random = random_of(experiment);
+  const auto proposer = make_proposer(experiment, small_shape);
+  History history;
+  for (std::uint64_t id = 0; id < 10; ++id) {
+    EXPECT_EQ(described(*proposer, 10, 0, history), described(*random, 10)) << id;
+    pause_at(history, add(history, *random->propose(TrialId(id), 0, {}), TrialState::running, 0), 1, 0.5);
+  }
+  int differences = 0;
+  for (std::uint64_t id = 10; id < 30; ++id) {
+    differences += described(*proposer, id, 0, history) != described(*random, id) ? 1 : 0;
+  }
+  EXPECT_GE(differences, 15);
 }
 
 TEST(Tpe, FindsMoreThanChance) {

@@ -122,6 +122,8 @@ TEST(Summary, TellsTheTrialsOfAJournal) {
   const TrialSummary& first = summary.trials[0];
   EXPECT_EQ(first.epochs.size(), 4U);
   EXPECT_EQ(first.end, samples::end(4));
+  EXPECT_EQ(first.rung, Epoch(2));
+  EXPECT_FALSE(first.paused);
   EXPECT_EQ(first.ended_at, Tick(12));
   EXPECT_EQ(first.parameters, 1000U);
   EXPECT_EQ(first.architecture.blocks(0).units(), 16U);
@@ -165,6 +167,14 @@ TEST(Summary, RefusesAStoryThatCannotHaveHappened) {
   EXPECT_TRUE(refused({proposed(0, 0, 1)}, "trial 1 is proposed out of order"));
   EXPECT_TRUE(refused({proposed(0, 0, 0), reported(1, 0, 2)}, "trial 0 reports an epoch out of order"));
   EXPECT_TRUE(refused({proposed(0, 0, 0), ended(1, 0, 0), ended(1, 0, 0)}, "trial 0 has ended before"));
+  const schedule::Record paused{Tick(3), schedule::Paused{TrialId(0), Epoch(1)}};
+  const schedule::Record promoted{Tick(3), schedule::Promoted{LaneId(0), TrialId(0), Epoch(2), Epoch(3)}};
+  EXPECT_TRUE(refused({proposed(0, 0, 0), paused}, "record 2: trial 0 pauses at another epoch"));
+  EXPECT_TRUE(
+      refused({proposed(0, 0, 0), reported(3, 0, 1), promoted}, "trial 0 is promoted and was not paused"));
+  EXPECT_TRUE(
+      refused({proposed(0, 0, 0), reported(3, 0, 1), paused, reported(6, 0, 2)}, "trial 0 is paused"));
+  EXPECT_TRUE(refused({proposed(0, 0, 0), reported(3, 0, 1), paused, paused}, "trial 0 is paused"));
 }
 
 }  // namespace

@@ -136,6 +136,30 @@ TEST(RandomConvolutions, EqualPlainDepthwiseChains) {
   }
 }
 
+// The first images, then the others; the last call has none.
+TEST(Convolutions, GoOnWithTheirChains) {
+  for (const Convolution& c : shapes) {
+    if (c.extent.images == 0) continue;
+    const Operands given = operands(c, Kind::plain, false);
+    const std::size_t in = given.x.size() / c.extent.images;
+    const std::size_t out = given.dy.size() / c.extent.images;
+    Floats scratch(convolution_scratch(c.extent, c.filters));
+    Floats dw(given.weights.size(), 9.0F);
+    Floats db(given.bias.size(), 9.0F);
+    std::size_t first = 0;
+    for (const std::size_t images : {std::size_t{1}, c.extent.images - 1, std::size_t{0}}) {
+      ImageExtent part = c.extent;
+      part.images = images;
+      convolution_gradient_weights(part, c.filters, std::span(given.x).subspan(first * in, images * in),
+                                   std::span(given.dy).subspan(first * out, images * out), dw, db, scratch,
+                                   first > 0 ? Chains::more : Chains::begin);
+      first += images;
+    }
+    expect_same(dw, convolution_weights(c, given.x, given.dy), name_of(c) + " d_weights");
+    expect_same(db, bias_gradient({c.positions(), 1, c.filters}, given.dy), name_of(c) + " d_bias");
+  }
+}
+
 TEST(Convolution, OfAWholeImageIsADenseLayer) {
   const Convolution c{{6, 3, 4, 5, {3, 4, 1, 1, 0, 0}, 1, 1}, 19};
   const Operands given = operands(c, Kind::plain, false);

@@ -50,6 +50,18 @@ TEST(ParallelImages, ConvolutionsHaveTheBitsOfOneThread) {
           const auto d_weights = call.out(weights), d_bias = call.out(filters);
           convolution_gradient_weights(call.threads, e, filters, x, dy, d_weights, d_bias, scratch);
         });
+        expect_equal(name("gradient of weights, image by image", e), kind, [&](Call& call) {
+          const auto x = call.given(size_in(e)), dy = call.given(size_out(e, filters));
+          const auto d_weights = call.out(weights), d_bias = call.out(filters);
+          ImageExtent one = e;
+          one.images = 1;
+          for (std::size_t n = 0; n < e.images; ++n) {
+            const std::size_t in = size_in(one), out = size_out(one, filters);
+            convolution_gradient_weights(call.threads, one, filters, std::span(x).subspan(n * in, in),
+                                         std::span(dy).subspan(n * out, out), d_weights, d_bias, scratch,
+                                         n > 0 ? Chains::more : Chains::begin);
+          }
+        });
         expect_equal(name("gradient of inputs", e), kind, [&](Call& call) {
           const auto dy = call.given(size_out(e, filters)), w = call.given(weights);
           convolution_gradient_inputs(call.threads, e, filters, dy, w, call.out(size_in(e)), scratch);
@@ -77,6 +89,9 @@ TEST(ParallelImages, DepthwiseOnesAndPoolingHaveTheBitsOfOneThread) {
         const auto x = call.given(in), dy = call.given(out);
         max_pool_forward(call.threads, e, x, call.out(out));
         max_pool_backward(call.threads, e, x, dy, call.out(in));
+        const auto places = call.out(out);
+        relu_max_pool_forward(call.threads, e, x, call.out(out), places);
+        relu_max_pool_backward(call.threads, e, places, dy, call.out(in));
         average_pool_forward(call.threads, e, x, call.out(out));
         average_pool_backward(call.threads, e, dy, call.out(in));
       });

@@ -24,6 +24,13 @@ void expect_plain_loops(const Convolution& c, const Floats& x_given, const Float
                         const std::string& what) {
   const Floats largest_wanted = largest(c, x_given);
   const Floats largest_dx_wanted = largest_back(c, x_given, dy_given);
+  Floats positive = x_given;
+  for (float& value : positive) value = value > 0.0F ? value : 0.0F;
+  const Floats positive_wanted = largest(c, positive);
+  Floats positive_dx_wanted = largest_back(c, positive, dy_given);
+  for (std::size_t i = 0; i < x_given.size(); ++i) {
+    positive_dx_wanted[i] = x_given[i] > 0.0F ? positive_dx_wanted[i] : 0.0F;
+  }
   const Floats mean_wanted = mean(c, x_given);
   const Floats mean_dx_wanted = mean_back(c, dy_given);
   for (const KernelTable* table : available_tables()) {
@@ -34,12 +41,23 @@ void expect_plain_loops(const Convolution& c, const Floats& x_given, const Float
     Buffer mean_y = Buffer::poisoned(mean_wanted.size());
     Buffer largest_dx = Buffer::poisoned(x_given.size());
     Buffer mean_dx = Buffer::poisoned(x_given.size());
+    Buffer positive_y = Buffer::poisoned(largest_wanted.size());
+    Buffer positive_dx = Buffer::poisoned(x_given.size());
+    Buffer places = Buffer::poisoned(largest_wanted.size());
+    Buffer without_places = Buffer::poisoned(largest_wanted.size());
     table->max_pool_forward(c.extent, x.data(), largest_y.data());
     table->max_pool_backward(c.extent, x.data(), dy.data(), largest_dx.data());
+    table->relu_max_pool_forward(c.extent, x.data(), positive_y.data(), places.data());
+    table->relu_max_pool_forward(c.extent, x.data(), without_places.data(), nullptr);
+    table->relu_max_pool_backward(c.extent, places.data(), dy.data(), positive_dx.data());
+    (void)places.values();  // its guards
     table->average_pool_forward(c.extent, x.data(), mean_y.data());
     table->average_pool_backward(c.extent, dy.data(), mean_dx.data());
     expect_same(largest_y.values(), largest_wanted, where + "largest");
     expect_same(largest_dx.values(), largest_dx_wanted, where + "largest, dx");
+    expect_same(positive_y.values(), positive_wanted, where + "relu");
+    expect_same(without_places.values(), positive_wanted, where + "relu, no places");
+    expect_same(positive_dx.values(), positive_dx_wanted, where + "relu, dx");
     expect_same(mean_y.values(), mean_wanted, where + "mean");
     expect_same(mean_dx.values(), mean_dx_wanted, where + "mean, dx");
   }

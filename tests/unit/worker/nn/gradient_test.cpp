@@ -244,6 +244,17 @@ std::vector<Case> image_cases() {
     change(list.back());
   };
   add("pooled", [](Case& c) { c.pool = 2; });
+  // No window's largest is near another or near 0 with these numbers.
+  add("relu_pooled", [](Case& c) {
+    c.pool = 2;
+    c.activation = proto::ACTIVATION_RELU;
+  });
+  add("relu_pooled_norm_separable_dropout", [](Case& c) {
+    c.separable = c.batch_norm = true;
+    c.pool = 3;
+    c.dropout = 0.25F;
+    c.activation = proto::ACTIVATION_RELU;
+  });
   add("separable", [](Case& c) { c.separable = true; });
   add("separable_pooled_norm_dropout", [](Case& c) {
     c.separable = c.batch_norm = true;

@@ -203,6 +203,17 @@ TEST(Blocks, NeedTheScratchOfTheFormula) {
             (2u * 3 + 5) * (2 * 4 + 5) * 6 + 16);
 }
 
+// What the formula counts and a pass of relu and pool in one does without, in bytes.
+std::uint64_t spared_by_one_pass(const proto::Architecture& architecture, std::size_t rows) {
+  std::size_t floats = 0;
+  for (const Block& block : blocks_of(architecture, image_shape)) {
+    if (!block.relu_pools()) continue;
+    floats += rows * (block.given() - block.pooled());
+    if (block.in_parts(true)) floats += (rows - block.rows_of_part(rows, 1)) * block.given();
+  }
+  return floats * sizeof(float);
+}
+
 TEST(Network, TakesAlmostWhatTheFormulaSays) {
   for (const bool separable : {false, true}) {
     for (const bool norm : {false, true}) {
@@ -221,7 +232,8 @@ TEST(Network, TakesAlmostWhatTheFormulaSays) {
           for (const TensorSpec& tensor : network.tensors()) best += tensor.size * sizeof(float);
           const std::uint64_t formula = trial_bytes(architecture, image_shape);
           EXPECT_LE(network.bytes() + best, formula) << describe(architecture);
-          EXPECT_GE(network.bytes() + best, formula * 19 / 20) << describe(architecture);
+          const std::uint64_t spared = spared_by_one_pass(architecture, 256);
+          EXPECT_GE(network.bytes() + best + spared, formula * 19 / 20) << describe(architecture);
         }
       }
     }

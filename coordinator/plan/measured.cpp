@@ -56,14 +56,14 @@ Measured measure(store::FileSystem& files, const std::string& run) {
   Measured result;
   std::vector<double> per_tick;
   for (const store::TrialSummary& trial : summary.trials) {
-    if (!trial.end || trial.end->outcome == schedule::Outcome::too_large ||
-        trial.end->outcome == schedule::Outcome::cut)
-      continue;
-    result.ends.push_back(trial.end->epochs);
+    const bool cut = trial.end && trial.end->outcome == schedule::Outcome::cut;
+    if (trial.epochs.empty() || cut || (!trial.end && !trial.paused)) continue;
+    if (trial.end) result.ends.push_back(trial.end->epochs);
     // Trained again after the search, or in several parts: whose seconds were of which epochs is not known.
     const Seen& times = seen[trial.id];
     if (times.assigned != 1 || times.done != 1) continue;
-    const auto ticks = static_cast<double>(trial.ticks_per_epoch.value()) * trial.end->epochs.value();
+    const auto ticks =
+        static_cast<double>(trial.ticks_per_epoch.value()) * static_cast<double>(trial.epochs.size());
     per_tick.push_back(times.seconds / ticks);
   }
   if (per_tick.empty()) throw_bad_input("{}: it has no trial that was trained in one go", path);

@@ -1,6 +1,7 @@
 #include "coordinator/search/hyperband.h"
 
 #include <algorithm>
+#include <set>
 
 #include "common/base/check.h"
 #include "coordinator/search/leaderboard.h"
@@ -27,22 +28,37 @@ std::vector<HyperbandBracket> hyperband_round(Epoch most_epochs, std::uint32_t r
   return round;
 }
 
-// What trials were worth at the rungs of the brackets that are not over.
+// What trials were worth at the rungs, and which brackets have nothing to promote until something is
+// committed of their trials.
 class Hyperband::Board {
  public:
   explicit Board(bool higher_is_better) : higher_is_better_(higher_is_better) {}
 
-  void catch_up(const History& history) {
-    arrivals_.resize(history.size());
+  // `first_of` gives the first trial of a trial's bracket.
+  template <class FirstOf>
+  void catch_up(const History& history, FirstOf first_of) {
+    for (; arrivals_.size() < history.size(); arrivals_.emplace_back()) {
+      settled_.erase(first_of(TrialId(arrivals_.size())));
+    }
     for (; seen_ < history.pauses().size(); ++seen_) {
       const Pause& pause = history.pauses()[seen_];
       arrivals_[pause.trial.value()].push_back(pause);
+      settled_.erase(first_of(pause.trial));
+    }
+    for (; ends_seen_ < history.ended().size(); ++ends_seen_) {
+      settled_.erase(first_of(history.ended()[ends_seen_]));
     }
   }
 
   // The first bracket that may still have something to promote begins with this trial.
   [[nodiscard]] TrialId first_open() const { return first_open_; }
-  void close_up_to(TrialId next) { first_open_ = next; }
+  void close_up_to(TrialId next) {
+    settled_.erase(first_open_);
+    first_open_ = next;
+  }
+  // A bracket had nothing to promote, and nothing of it was committed since.
+  [[nodiscard]] bool is_settled(TrialId first) const { return settled_.contains(first); }
+  void settle(TrialId first) { settled_.insert(first); }
 
   struct Answer {
     std::optional<TrialId> promote;
@@ -95,7 +111,9 @@ class Hyperband::Board {
   bool higher_is_better_;
   std::vector<std::vector<Pause>> arrivals_;  // by trial id
   std::size_t seen_ = 0;                      // of the history's pauses
+  std::size_t ends_seen_ = 0;
   TrialId first_open_{0};
+  std::set<TrialId> settled_;  // by their first trial
 };
 
 Hyperband::Hyperband(const proto::HyperbandSettings& settings, Epoch epochs, bool higher_is_better)
@@ -127,13 +145,16 @@ std::optional<Epoch> Hyperband::next_rung(TrialId id, Epoch after) const {
 
 std::optional<TrialId> Hyperband::promote(const History& history) const {
   Board& board = kept_.of(history, [this] { return Board(higher_is_better_); });
-  board.catch_up(history);
+  board.catch_up(history, [this](TrialId id) { return place_of(id).first; });
   for (TrialId first = board.first_open(); first.value() < history.size();) {
     const HyperbandBracket& bracket = *place_of(first).bracket;
-    const Board::Answer answer = board.ask(history, bracket, first);
-    if (answer.promote) return answer.promote;
     const TrialId next(first.value() + bracket.front().trials);
-    if (answer.over && first == board.first_open()) board.close_up_to(next);
+    if (first == board.first_open() || !board.is_settled(first)) {
+      const Board::Answer answer = board.ask(history, bracket, first);
+      if (answer.promote) return answer.promote;
+      board.settle(first);
+      if (answer.over && first == board.first_open()) board.close_up_to(next);
+    }
     first = next;
   }
   return std::nullopt;

@@ -62,22 +62,35 @@ Right padded(const float* b, std::size_t stride, std::size_t steps, std::size_t 
   return {to, vectors * Lanes::width, nullptr};
 }
 
+// Of so many whole registers side by side, whose chains hide each other's latency.
+template <std::size_t Vectors>
+void column_sums_of(const float* from, std::size_t stride, std::size_t rows, bool more, float* sums) {
+  Lanes acc[Vectors];
+#pragma GCC unroll 16
+  for (std::size_t v = 0; v < Vectors; ++v) {
+    acc[v] = more ? Lanes::load(sums + v * Lanes::width) : Lanes::zero();
+  }
+  for (std::size_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 16
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      acc[v] = add_lanes(acc[v], Lanes::load(from + v * Lanes::width));
+    }
+    from += stride;
+  }
+#pragma GCC unroll 16
+  for (std::size_t v = 0; v < Vectors; ++v) acc[v].store(sums + v * Lanes::width);
+}
+
 // Chains of additions down each of `width` columns; `more` goes on with those that stand in sums.
 void column_sums(const float* from, std::size_t stride, std::size_t rows, std::size_t width, bool more,
                  float* sums) {
-  constexpr std::size_t vectors = 4;
   std::size_t u = 0;
-  for (; u + vectors * Lanes::width <= width; u += vectors * Lanes::width) {
-    Lanes acc[vectors];
-    for (std::size_t v = 0; v < vectors; ++v) {
-      acc[v] = more ? Lanes::load(sums + u + v * Lanes::width) : Lanes::zero();
-    }
-    const float* p = from + u;
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t v = 0; v < vectors; ++v) acc[v] = add_lanes(acc[v], Lanes::load(p + v * Lanes::width));
-      p += stride;
-    }
-    for (std::size_t v = 0; v < vectors; ++v) acc[v].store(sums + u + v * Lanes::width);
+  for (; u + 4 * Lanes::width <= width; u += 4 * Lanes::width) {
+    column_sums_of<4>(from + u, stride, rows, more, sums + u);
+  }
+  if (u + 2 * Lanes::width <= width) {
+    column_sums_of<2>(from + u, stride, rows, more, sums + u);
+    u += 2 * Lanes::width;
   }
   for (; u < width; u += Lanes::width) {
     const std::size_t last = width - u < Lanes::width ? width - u : Lanes::width;

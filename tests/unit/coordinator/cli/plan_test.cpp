@@ -55,6 +55,18 @@ TEST_F(PlanCommand, AStopperTakesFewerTicks) {
   }
 }
 
+TEST_F(PlanCommand, TakesTimesFromTrialsThatWerePaused) {
+  SearchOptions halving = testing::small_search(folder_, folder_ / "halving");
+  halving.flags.texts["stopper"] = {"asha"};
+  halving.flags.texts["ensemble"] = {"1"};
+  ASSERT_EQ(testing::run_search(halving).code, ExitCode::done);
+  PlanOptions measured = options();
+  measured.measured = folder_ / "halving";
+  const nlohmann::json json = say([&] { return plan_command(measured); }).json();
+  EXPECT_GE(json.at("measured").at("trials"), 1U);
+  EXPECT_GT(json.at("measured").at("seconds_per_tick"), 0.0);
+}
+
 TEST_F(PlanCommand, TakesTimesFromARun) {
   // The six trials of the run are all trained again for its model: no seconds are left that are a trial's.
   PlanOptions measured = options();

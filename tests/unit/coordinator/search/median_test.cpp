@@ -115,9 +115,12 @@ TEST(Median, AJudgementStands) {
   EXPECT_EQ(Median(settings(1, 2, 2), Epoch(9), true).promote(history), std::nullopt);
   EXPECT_EQ(history.trial(stopped).state, TrialState::paused);
 
+  // A trial that was there before and completes later is no measure either.
   History other;
+  const TrialId slow = arrive(other, 2, 0.5);
+  other.resume(slow);
   const TrialId kept = arrive(other, 2, 0.4);
-  run(other, 0.5, 0.5, TrialState::completed);
+  other.end(slow, TrialState::completed, Epoch(4), 0.5);
   EXPECT_EQ(asked.promote(other), kept);
   EXPECT_EQ(Median(settings(1, 2, 2), Epoch(9), true).promote(other), kept);
   EXPECT_EQ(asked.promote(history), std::nullopt);

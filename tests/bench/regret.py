@@ -133,7 +133,7 @@ def main():
     parser.add_argument("--set", choices=["scoring", "tuning"], default="scoring")
     parser.add_argument("--lanes", type=int, nargs="+", default=[1, 16])
     parser.add_argument("--samplers", type=lambda text: text.split(","), default=["random", "sobol", "evolution", "tpe"])
-    parser.add_argument("--peers", type=lambda text: text.split(","), default=["TPE"])
+    parser.add_argument("--peers", type=lambda text: text.split(",") if text else [], default=["TPE"])
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--at", type=int)
     parser.add_argument("--seeds", type=int, default=30)

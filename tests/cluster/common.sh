@@ -32,6 +32,7 @@ search:
   lanes: 6
   evolution: {population: 6, sample: 3}
   tpe: {startup_trials: 4}
+  gp: {startup_trials: 4}
 space:
   units: [16, 32, 64]
 training:

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs of `rondo search --sampler tpe` and sobol, whose trials are proposed again from the documents.
+"""Runs of `rondo search` with tpe, sobol and gp, whose trials are proposed again from the documents.
 
   proposals.py RONDO
 
@@ -16,6 +16,7 @@ try:
     import numpy
     from scipy.stats import qmc
 
+    import gaussian
     import wire
     from floats import LN2_HIGH, LN2_LOW, horner, log_double
     from journal import Journal, _records
@@ -40,7 +41,8 @@ UNITS = [4, 8, 16, 32, 64, 128]
 NUMBERS = {LAYERS, DROPOUT, RATE, DECAY, MOMENTUM, BATCH}
 EXPERIMENT = """
 data: {{path: {table}, target: species, metric: log_loss}}
-search: {{sampler: {sampler}, seed: {seed}, lanes: {lanes}, stopper: {stopper}, tpe: {{startup_trials: 12, multivariate: {multivariate}}}}}
+search: {{sampler: {sampler}, seed: {seed}, lanes: {lanes}, stopper: {stopper}, tpe: {{startup_trials: 12, multivariate: {multivariate}}},
+         gp: {{startup_trials: 8, candidates: 20}}}}
 space:
   dense_layers: [0, 1, 2, 3]
   units: [4, 8, 16, 32, 64, 128]
@@ -280,17 +282,83 @@ class Sobol:
         return complete(index_of)
 
 
+class Gp:
+    """coordinator/search/GP.md"""
+
+    def __init__(self, seed, most):
+        self.seed, self.sobol = seed, Sobol(seed, most)
+        self.genes = [*range(10), *range(FIRST_WIDTH, FIRST_WIDTH + 3)]
+        self.process = gaussian.Process([ordered(gene) for gene in self.genes])
+
+    def places(self, genomes):
+        def place(genome, gene):
+            if ordered(gene):
+                return genome[gene] / (len(values_of(gene)) - 1) if gene in genome else 0.5
+            return float(genome.get(gene, -1))
+        return numpy.array([[place(genome, gene) for gene in self.genes] for genome in genomes])
+
+    def neighbours(self, genome):
+        found = []
+        for gene in self.genes:
+            if gene not in genome:
+                continue
+            count, index = len(values_of(gene)), genome[gene]
+            others = [other for other in range(count) if other != index]
+            if ordered(gene):
+                steps = [2**k for k in range(12) if 2**k < count]
+                others = [other for step in steps for other in (index - step, index + step) if 0 <= other < count]
+            for other in others:
+                values = {**genome, gene: other}
+                found.append(complete(lambda one, values=values: values.get(one, len(values_of(one)) // 2)))
+        return found
+
+    def propose(self, trial, attempt, history):
+        known = sorted((t for t in history if t.outcome in (COMPLETED, DIVERGED, TOO_LARGE) or t.rung), key=lambda t: t.place)
+        seen = [(t.score if t.outcome in (0, COMPLETED) and t.score == t.score else None, t.genome) for t in known]
+        if len(seen) < 8 or all(score is None for score, _ in seen) or attempt > 0:
+            return self.sobol.propose(trial, attempt, history)
+        at = gaussian.lengths_of(self.process, seen, lambda few: self.places([one[1] for one in few]), 8, len(self.genes))
+        kept = gaussian.thinned(seen, 1000)
+        believed = [t.genome for t in history if not t.outcome and not t.rung]
+        model = self.places([one[1] for one in kept] + believed)
+        predict = self.process.predictor(model, gaussian.standardised(kept), at)
+        incumbent, tried = float(predict(model)[0].min()), [t.genome for t in history]
+        best = [-math.inf, None]
+
+        def scored(genomes):
+            means, deviations = predict(self.places(genomes))
+            result = []
+            for genome, mean, deviation in zip(genomes, means.tolist(), deviations.tolist()):
+                worth = gaussian.log_improvement((incumbent - mean) / deviation) + log_double(deviation)
+                if worth > best[0] and genome not in tried:
+                    best[:] = [worth, genome]
+                result.append((worth, genome))
+            return result
+        draws = Draws(derive_key(self.seed, "sampler", trial), SAMPLER_STREAM, 5, attempt)
+        starts = [complete(lambda gene, k=k: bounded(draws, gene * 2**16 + k, len(values_of(gene)))) for k in range(20)]
+        for i in gaussian.by_score(kept)[:3]:
+            starts += self.neighbours(kept[i][1])
+        for worth, genome in sorted(scored(starts), key=lambda one: -one[0])[:3]:
+            for _ in range(12):
+                most, around = max(scored(self.neighbours(genome)), key=lambda one: one[0])
+                if not most > worth:
+                    break
+                worth, genome = most, around
+        return best[1] or self.sobol.propose(trial, attempt, history)
+
+
 class Past:
     def __init__(self, proposal):
         self.id, self.genome, self.parameters = proposal.trial, genome_of(proposal.architecture), proposal.parameters
         self.outcome, self.score = 0, 0.0  # as of its last rung, or its end
         self.rung, self.epochs, self.best_loss, self.best_score = 0, 0, math.inf, 0.0
+        self.place = 0  # among first rungs and ends, in their order
 
 
 def check(folder, sampler):
     """(proposals that differ, outcomes seen, most attempts)"""
     Journal(folder / "journal.rondo")  # what it refuses is damaged
-    history, wrong, attempts = [], 0, 0
+    history, wrong, attempts, places = [], 0, 0, 0
     for payload, _ in list(_records((folder / "journal.rondo").read_bytes(), b"RONDOJ1\n", b""))[1:]:
         record = wire.decode(wire.RECORD, payload)
         if record.proposal:
@@ -310,7 +378,11 @@ def check(folder, sampler):
         elif record.rung:
             past = history[record.rung.trial]
             past.rung, past.score = past.epochs, past.best_score
+            places += 1
+            past.place = past.place or places
         elif record.end:
+            places += 1
+            history[record.end.trial].place = history[record.end.trial].place or places
             history[record.end.trial].outcome = record.end.end.outcome
             history[record.end.trial].score = record.end.end.best_score
     return wrong, {t.outcome for t in history}, attempts, len(history)
@@ -319,7 +391,8 @@ def check(folder, sampler):
 def main():
     rondo, failed, outcomes, most = pathlib.Path(sys.argv[1]).resolve(), False, set(), 0
     runs = [("tpe", "none", 2, 7, "false", 5, 60), ("tpe", "none", 2, 0, "true", 3, 60), ("sobol", "none", 2, 0, "false", 4, 40),
-            ("tpe", "asha", 8, 3, "false", 5, 60), ("tpe", "hyperband", 9, 4, "true", 4, 60)]
+            ("tpe", "asha", 8, 3, "false", 5, 60), ("tpe", "hyperband", 9, 4, "true", 4, 60),
+            ("gp", "none", 2, 5, "false", 4, 40), ("gp", "asha", 8, 6, "false", 5, 40)]
     with tempfile.TemporaryDirectory(prefix="rondo-proposals-") as name:
         for sampler, stopper, epochs, seed, multivariate, lanes, trials in runs:
             path, out = pathlib.Path(name) / "experiment.yaml", pathlib.Path(name) / f"{sampler}-{seed}"
@@ -329,7 +402,8 @@ def main():
             if done.returncode != 0:
                 print(done.stdout, done.stderr)
                 return 1
-            again = Sobol(seed, trials) if sampler == "sobol" else Tpe(seed, multivariate == "true")
+            again = {"sobol": lambda: Sobol(seed, trials), "gp": lambda: Gp(seed, trials),
+                     "tpe": lambda: Tpe(seed, multivariate == "true")}[sampler]()
             wrong, seen, attempts, count = check(out, again)
             print(f"{sampler}, stopper {stopper}, multivariate {multivariate}: {count - wrong} of {count} equal, at most {attempts} attempts")
             failed |= wrong > 0 or count != trials

@@ -58,6 +58,19 @@ class ReadingProposer final : public search::Proposer {
   WorkloadOptions options_;
 };
 
+proto::SamplerKind sampler_of(ProposerKind proposer) {
+  switch (proposer) {
+    case ProposerKind::sobol:
+      return proto::SAMPLER_KIND_SOBOL;
+    case ProposerKind::gp:
+      return proto::SAMPLER_KIND_GP;
+    case ProposerKind::portfolio:
+      return proto::SAMPLER_KIND_PORTFOLIO;
+    default:
+      return proto::SAMPLER_KIND_TPE;
+  }
+}
+
 // A sampler of production; what a network costs, and whether it is too large, is the workload's.
 class ProductionProposer final : public search::Proposer {
  public:
@@ -76,10 +89,12 @@ class ProductionProposer final : public search::Proposer {
     proto::Experiment result;
     result.mutable_data()->set_metric(proto::METRIC_ACCURACY);
     proto::SearchSettings& search = *result.mutable_search();
-    search.set_sampler(options.proposer == ProposerKind::sobol ? proto::SAMPLER_KIND_SOBOL
-                                                               : proto::SAMPLER_KIND_TPE);
+    search.set_sampler(sampler_of(options.proposer));
     search.set_seed(options.seed);
     search.mutable_tpe()->set_startup_trials(3);
+    search.mutable_gp()->set_startup_trials(3);
+    search.mutable_gp()->set_candidates(16);
+    search.mutable_evolution()->set_population(4);
     search.mutable_tpe()->set_multivariate(options.proposer == ProposerKind::tpe_multivariate);
     for (const std::uint32_t layers : {0U, 1U, 2U}) result.mutable_space()->add_dense_layers(layers);
     for (const std::uint32_t units : {4U, 8U, 16U, 32U}) result.mutable_space()->add_units(units);

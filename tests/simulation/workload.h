@@ -26,6 +26,8 @@ enum class ProposerKind : std::uint8_t {
   sobol,
   tpe,
   tpe_multivariate,
+  gp,
+  portfolio,
 };
 // When trials pause and go on.
 enum class StopperKind : std::uint8_t {

@@ -150,9 +150,10 @@ TEST(Values, EnumsGoByTheirNamesInTheSchema) {
   EXPECT_EQ(read<proto::SplitSettings>("rule", "last_rows"), "last_rows");
   EXPECT_EQ(read<proto::SearchSpace>("optimizer", "sgd"), "sgd");
   EXPECT_EQ(read<proto::SearchSettings>("sampler", "evolutoin"),
-            "<'evolutoin' is not one of random, grid, evolution, sobol, tpe; did you mean evolution?>");
+            "<'evolutoin' is not one of random, grid, evolution, sobol, tpe, gp, portfolio; did you mean "
+            "evolution?>");
   EXPECT_EQ(read<proto::SearchSettings>("sampler", "annealing"),
-            "<'annealing' is not one of random, grid, evolution, sobol, tpe>");
+            "<'annealing' is not one of random, grid, evolution, sobol, tpe, gp, portfolio>");
   EXPECT_EQ(read<proto::SearchSettings>("sampler", "RANDOM").front(), '<');
   EXPECT_EQ(read<proto::SearchSettings>("sampler", "0").front(), '<');
 }

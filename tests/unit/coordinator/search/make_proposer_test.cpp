@@ -18,9 +18,10 @@ using ::testing::HasSubstr;
 using testing::single_point;
 using testing::small_shape;
 
-constexpr auto every_sampler = {proto::SAMPLER_KIND_RANDOM, proto::SAMPLER_KIND_GRID,
+constexpr auto every_sampler = {proto::SAMPLER_KIND_RANDOM,    proto::SAMPLER_KIND_GRID,
                                 proto::SAMPLER_KIND_EVOLUTION, proto::SAMPLER_KIND_SOBOL,
-                                proto::SAMPLER_KIND_TPE};
+                                proto::SAMPLER_KIND_TPE,       proto::SAMPLER_KIND_GP,
+                                proto::SAMPLER_KIND_PORTFOLIO};
 
 proto::Experiment single_point_experiment(proto::SamplerKind sampler) {
   proto::Experiment experiment = default_experiment(sampler);
@@ -145,6 +146,7 @@ TEST(MakeProposer, NothingDependsOnTheBudgetOrOnTheLanes) {
     proto::Experiment experiment = default_experiment(sampler);
     experiment.mutable_search()->mutable_evolution()->set_population(2);
     experiment.mutable_search()->mutable_tpe()->set_startup_trials(5);
+    experiment.mutable_search()->mutable_gp()->set_startup_trials(5);
     const auto one = make_proposer(experiment, small_shape);
     experiment.mutable_budget()->set_trials(3);
     experiment.mutable_budget()->set_ticks(77);

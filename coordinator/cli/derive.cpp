@@ -67,6 +67,7 @@ schedule::Options core_options(const proto::Experiment& resolved) {
   options.epochs = Epoch(resolved.training().epochs());
   options.min_delta = resolved.training().min_delta();
   options.max_infrastructure_failures = resolved.execution().max_infrastructure_failures();
+  options.second_copies = resolved.execution().second_copies();
   return options;
 }
 

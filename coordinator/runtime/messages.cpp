@@ -207,7 +207,10 @@ void Coordinator::carry_out(const schedule::AssignCommand& command) {
 void Coordinator::carry_out(const schedule::AbandonCommand& command) {
   if (leaving_) return;
   WorkerRank& worker = ranks_[command.rank];
-  if (worker.assignment == command.assignment) worker.assignment.reset();
+  if (worker.assignment == command.assignment) {
+    telemetry_.assignment("called_back", command.rank, worker, 0, {});
+    worker.assignment.reset();
+  }
   proto::ToWorker message;
   message.mutable_abandon()->set_assignment(command.assignment.value());
   ranks_.send(command.rank, message);

@@ -28,6 +28,7 @@ struct Options {
   std::uint32_t max_infrastructure_failures = 10;  // of one trial, then a fault; 0 is taken for 1
   std::uint32_t trials_ahead = 64;  // proposals that may be trained before their lane is known, when the
                                     // proposer reads no history; operational
+  bool second_copies = false;       // ranks without work train once more what others are at; operational
 };
 
 // --- events

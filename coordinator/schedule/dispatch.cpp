@@ -60,24 +60,28 @@ std::optional<Dispatch::Wanted> Dispatch::wanted(TrialId trial) const {
 }
 
 void Dispatch::enqueue(TrialId id, Trial& trial) {
-  if (trial.queued) queue_.erase(*std::exchange(trial.queued, std::nullopt));
-  if (trial.speculating) speculating_.erase(*std::exchange(trial.speculating, std::nullopt));
+  if (trial.list != nullptr) std::exchange(trial.list, nullptr)->erase(trial.key);
   const std::optional<Wanted> want = wanted(id);
   if (!want) return;
-  if (!trial.rank) {
-    trial.queued = want->key;
-    queue_.insert(want->key);
+  if (trial.ranks.empty()) {
+    trial.list = &queue_;
   } else if (want->key.use == Use::speculative) {
-    trial.speculating = want->key;
-    speculating_.insert(want->key);
+    trial.list = &speculating_;
+  } else if (want->key.use == Use::live) {
+    trial.list = trial.ranks.size() == 1 ? &single_ : &copied_;
+  } else {
+    return;
   }
+  trial.key = want->key;
+  trial.list->insert(want->key);
 }
 
 void Dispatch::update(TrialId id, Ready& out) {
   Trial& trial = trials_[id];
-  if (trial.rank) {
-    const std::optional<Wanted> want = wanted(id);
-    if (!want || want->first > trial.last) abandon(trial, out);
+  const std::optional<Wanted> want = wanted(id);
+  const std::vector<RankId> ranks = trial.ranks;
+  for (const RankId rank : ranks) {
+    if (!want || want->first > ranks_.at(rank).last) abandon(trial, rank, out);
   }
   enqueue(id, trial);
   const search::History& history = timeline_.history();
@@ -95,16 +99,15 @@ void Dispatch::joined(RankId rank) {
   free_.insert(rank);
 }
 
-void Dispatch::release_rank(Trial& trial) {
-  RONDO_CHECK(trial.rank);
-  const RankId rank = *std::exchange(trial.rank, std::nullopt);
+void Dispatch::release_rank(Trial& trial, RankId rank) {
+  RONDO_CHECK(std::erase(trial.ranks, rank) == 1, "rank {}", rank.value());
   ranks_.at(rank).trial.reset();
   free_.insert(rank);
 }
 
-void Dispatch::abandon(Trial& trial, Ready& out) {
-  out.commands.emplace_back(AbandonCommand{*trial.rank, trial.assignment});
-  release_rank(trial);
+void Dispatch::abandon(Trial& trial, RankId rank, Ready& out) {
+  out.commands.emplace_back(AbandonCommand{rank, ranks_.at(rank).assignment});
+  release_rank(trial, rank);
 }
 
 void Dispatch::abandon_all(Ready& out) {
@@ -112,7 +115,7 @@ void Dispatch::abandon_all(Ready& out) {
     if (!state.trial) continue;
     const TrialId id = *state.trial;
     Trial& trial = trials_.at(id);
-    abandon(trial, out);
+    abandon(trial, rank, out);
     enqueue(id, trial);
   }
 }
@@ -136,7 +139,7 @@ std::optional<std::string> Dispatch::lost(RankId rank) {
   ranks_.erase(found);
   if (!id) return std::nullopt;
   Trial& trial = trials_.at(*id);
-  trial.rank.reset();
+  std::erase(trial.ranks, rank);
   enqueue(*id, trial);
   return count_failure(*id, trial);
 }
@@ -144,7 +147,7 @@ std::optional<std::string> Dispatch::lost(RankId rank) {
 Dispatch::Rank* Dispatch::working(RankId rank, AssignmentId assignment) {
   const auto found = ranks_.find(rank);
   if (found == ranks_.end() || !found->second.trial) return nullptr;
-  return trials_.at(*found->second.trial).assignment == assignment ? &found->second : nullptr;
+  return found->second.assignment == assignment ? &found->second : nullptr;
 }
 
 std::optional<std::string> Dispatch::failed(RankId rank, AssignmentId assignment) {
@@ -152,7 +155,7 @@ std::optional<std::string> Dispatch::failed(RankId rank, AssignmentId assignment
   if (worker == nullptr) return std::nullopt;
   const TrialId id = *worker->trial;
   Trial& trial = trials_.at(id);
-  release_rank(trial);
+  release_rank(trial, rank);
   trial.failed_on = rank;
   enqueue(id, trial);
   return count_failure(id, trial);
@@ -163,14 +166,14 @@ void Dispatch::done(RankId rank, AssignmentId assignment) {
   if (worker == nullptr) return;
   const TrialId id = *worker->trial;
   Trial& trial = trials_.at(id);
-  release_rank(trial);
+  release_rank(trial, rank);
   enqueue(id, trial);
 }
 
 bool Dispatch::contradicts(RankId rank, AssignmentId assignment, TrialId trial) const {
   const auto found = ranks_.find(rank);
   if (found == ranks_.end() || !found->second.trial || *found->second.trial == trial) return false;
-  return trials_.at(*found->second.trial).assignment == assignment;
+  return found->second.assignment == assignment;
 }
 
 bool Dispatch::knows(TrialId trial) const {
@@ -195,7 +198,7 @@ void Dispatch::draw_ahead() {
     if (!id) return;
     Trial& trial = trials_[*id];
     enqueue(*id, trial);
-    if (trial.queued) ++urgent;
+    if (trial.list == &queue_) ++urgent;
   }
 }
 
@@ -212,32 +215,52 @@ TrialId Dispatch::work_for(RankId rank) const {
 void Dispatch::give(RankId rank, TrialId id, Ready& out) {
   Trial& trial = trials_.at(id);
   const std::optional<Wanted> want = wanted(id);
-  RONDO_CHECK(want && !trial.rank, "trial {}", id.value());
+  RONDO_CHECK(want && trial.ranks.size() < 2, "trial {}", id.value());
   const search::History& history = timeline_.history();
   const search::Proposal& proposal =
       id.value() < history.size() ? history.trial(id).proposal : *proposals_.ahead(id);
   // A checkpoint behind the first missing epoch would leave a gap.
   const Epoch checkpoint = trial.checkpoint < want->first ? trial.checkpoint : Epoch(0);
-  trial.rank = rank;
-  trial.assignment = AssignmentId(++assignments_);
-  trial.last = want->last;
-  ranks_.at(rank).trial = id;
+  const AssignmentId assignment(++assignments_);
+  trial.ranks.push_back(rank);
+  ranks_.at(rank) = {id, assignment, want->last};
   free_.erase(rank);
   enqueue(id, trial);
   out.commands.emplace_back(
-      AssignCommand{rank, trial.assignment, id, proposal.architecture, want->first, want->last, checkpoint});
+      AssignCommand{rank, assignment, id, proposal.architecture, want->first, want->last, checkpoint});
 }
 
-// What no decision may ever ask for gives way to what a lane waits for.
+// A rank whose work no lane waits for: a copy, else what no decision may ever ask for.
+std::optional<RankId> Dispatch::least_needed() const {
+  if (!copied_.empty()) return trials_.at(copied_.rbegin()->trial).ranks.back();
+  if (!speculating_.empty()) return trials_.at(speculating_.rbegin()->trial).ranks.back();
+  return std::nullopt;
+}
+
+// It gives way to what a lane waits for.
 void Dispatch::make_room(Ready& out) {
-  while (free_.empty() && !speculating_.empty() && !queue_.empty()) {
-    if (queue_.begin()->use == Use::speculative) return;
-    const TrialId id = speculating_.rbegin()->trial;
+  while (free_.empty() && !queue_.empty() && queue_.begin()->use != Use::speculative) {
+    const std::optional<RankId> rank = least_needed();
+    if (!rank) return;
+    const TrialId id = *ranks_.at(*rank).trial;
     Trial& trial = trials_.at(id);
-    const RankId rank = *trial.rank;
-    abandon(trial, out);
+    abandon(trial, *rank, out);
     enqueue(id, trial);
-    give(rank, work_for(rank), out);
+    give(*rank, work_for(*rank), out);
+  }
+}
+
+// Ranks with nothing else to do train once more what the search waits for, the longest awaited first: its
+// rank may be slow, or hang. Whoever is ready first is taken, and the other is called back.
+void Dispatch::copy_stragglers(Ready& out) {
+  if (!options_.second_copies) return;
+  auto next = single_.begin();
+  while (!free_.empty() && next != single_.end()) {
+    const TrialId id = next->trial;
+    ++next;
+    const auto rank = std::find_if(free_.begin(), free_.end(),
+                                   [&](RankId candidate) { return trials_.at(id).failed_on != candidate; });
+    if (rank != free_.end()) give(*rank, id, out);
   }
 }
 
@@ -255,6 +278,7 @@ void Dispatch::assign(Ready& out) {
     }
   }
   make_room(out);
+  copy_stragglers(out);
 }
 
 }  // namespace rondo::schedule

@@ -73,29 +73,32 @@ class Dispatch {
     Epoch last;
   };
   struct Trial {
-    std::optional<RankId> rank;  // works on it
-    AssignmentId assignment;     // of that rank
-    Epoch last;                  // of that assignment
-    std::optional<Key> queued;
-    std::optional<Key> speculating;
+    std::vector<RankId> ranks;  // that work on it: one, or two when the second is a copy
+    // Where its key stands, if anywhere.
+    std::set<Key>* list = nullptr;
+    Key key;
     std::optional<RankId> failed_on;  // the last rank that failed
     std::uint32_t failures = 0;
     Epoch checkpoint;
   };
   struct Rank {
     std::optional<TrialId> trial;
+    AssignmentId assignment;  // these two say nothing without a trial
+    Epoch last;
   };
 
   [[nodiscard]] std::optional<Wanted> wanted(TrialId trial) const;
   [[nodiscard]] std::optional<Wanted> behind(TrialId trial, Epoch after, Epoch missing, Use use) const;
   void enqueue(TrialId id, Trial& trial);
-  void release_rank(Trial& trial);
-  void abandon(Trial& trial, Ready& out);
+  void release_rank(Trial& trial, RankId rank);
+  void abandon(Trial& trial, RankId rank, Ready& out);
   [[nodiscard]] std::optional<std::string> count_failure(TrialId id, Trial& trial);
   void draw_ahead();
   [[nodiscard]] TrialId work_for(RankId rank) const;
   void give(RankId rank, TrialId id, Ready& out);
+  [[nodiscard]] std::optional<RankId> least_needed() const;
   void make_room(Ready& out);
+  void copy_stragglers(Ready& out);
   [[nodiscard]] Rank* working(RankId rank, AssignmentId assignment);
 
   Options options_;
@@ -110,6 +113,8 @@ class Dispatch {
   std::map<TrialId, Trial> trials_;
   std::set<Key> queue_;        // wanted, and no rank works on it
   std::set<Key> speculating_;  // what ranks do without need
+  std::set<Key> single_;       // live segments that one rank works on
+  std::set<Key> copied_;       // live segments that two ranks work on
   std::uint64_t assignments_ = 0;
 };
 

@@ -67,6 +67,9 @@ std::vector<Setting> settings(Case& one) {
       setting("sync_every", bad.sync_every),
       setting("lies", bad.lies),
       setting("extend_from", bad.extend_from),
+      setting("second_copies", work.second_copies),
+      setting("stragglers", bad.stragglers),
+      setting("straggling", bad.straggling),
   };
 }
 
@@ -125,6 +128,9 @@ Case draw_case(std::uint64_t seed) {
   Chance chance(seed, Purpose::options);
   result.workload = draw_workload(chance);
   result.disturbers = draw_disturbers(chance, result.workload);
+  result.workload.second_copies = chance.percent(50);
+  if (chance.percent(50)) result.disturbers.stragglers = chance.between(1, 30);
+  result.disturbers.straggling = chance.between(2, 10);
   return result;
 }
 

@@ -34,6 +34,8 @@ struct Disturbers {
   std::uint64_t sync_every = 1;       // records are durable after at most so much time
   std::uint32_t lies = 0;             // a second report of an epoch that differs from the first
   std::uint64_t extend_from = 0;      // the budget in trials before the search is extended; 0: it is not
+  std::uint64_t stragglers = 0;       // an attempt takes `straggling` times as long: a slow or busy host
+  std::uint64_t straggling = 5;
 };
 
 constexpr std::uint64_t time_of_tick = 100;

@@ -68,7 +68,8 @@ void ProgressChecker::step(bool any_record) {
 
 // --- ranks and commands
 
-Account::Account(std::uint32_t epochs, const Reference& reference) : epochs_(epochs), reference_(reference) {}
+Account::Account(const WorkloadOptions& options, const Reference& reference)
+    : epochs_(options.epochs), second_copies_(options.second_copies), reference_(reference) {}
 
 bool Account::event(const schedule::Event& event) {
   if (const auto* const joined = std::get_if<schedule::RankJoined>(&event)) {
@@ -140,7 +141,8 @@ void Account::command(const schedule::AssignCommand& command) {
   check(used_.insert(command.assignment).second, "its number was used before");
   check(present(command.rank), "the rank is not there");
   check(!ranks_[command.rank].assignment, "the rank has work");
-  check(!assigned(command.trial), "another rank trains it");
+  check(ranks_on(command.trial) == 0 || second_copies_, "another rank trains it");
+  check(ranks_on(command.trial) < 2, "two ranks train it");
   const Trial& trial = trials_[command.trial];
   check(!trial.released, "the trial was released");
   check(!trial.end_known || command.first_epoch.value() <= trial.epochs.rbegin()->first,
@@ -178,7 +180,7 @@ void Account::no_rank_waits() const {
   if (idle == ranks_.end()) return;
   for (const auto& [id, trial] : trials_) {
     const bool untrained = trial.live && trial.known < trial.last && !trial.end_known;
-    require(!untrained || assigned(id), Verdict::idle_rank,
+    require(!untrained || ranks_on(id) > 0, Verdict::idle_rank,
             "rank {} waits, and nobody trains trial {}, which is known to epoch {} of {}",
             idle->first.value(), id.value(), trial.known, trial.last);
   }
@@ -194,8 +196,8 @@ bool Account::knows(TrialId trial, Epoch epoch) const {
   return found != trials_.end() && found->second.epochs.contains(epoch.value());
 }
 
-bool Account::assigned(TrialId trial) const {
-  return std::any_of(ranks_.begin(), ranks_.end(), [trial](const auto& one) {
+std::ptrdiff_t Account::ranks_on(TrialId trial) const {
+  return std::count_if(ranks_.begin(), ranks_.end(), [trial](const auto& one) {
     return one.second.assignment && one.second.assignment->trial == trial;
   });
 }

@@ -2,6 +2,7 @@
 // and keep their own account of it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -45,8 +46,7 @@ class ProgressChecker {
 // due.
 class Account {
  public:
-  // `epochs`: most of a trial.
-  Account(std::uint32_t epochs, const Reference& reference);
+  Account(const WorkloadOptions& options, const Reference& reference);
 
   // Before the core's step. True: the event holds an epoch that differs from one that the core was told
   // before.
@@ -82,9 +82,10 @@ class Account {
 
   bool results(TrialId trial, const std::vector<schedule::EpochResult>& epochs, bool end);
   void failed(const schedule::AssignCommand& assignment);
-  [[nodiscard]] bool assigned(TrialId trial) const;
+  [[nodiscard]] std::ptrdiff_t ranks_on(TrialId trial) const;
 
   std::uint32_t epochs_;
+  bool second_copies_;
   const Reference& reference_;
   std::map<RankId, Rank> ranks_;
   std::map<TrialId, Trial> trials_;

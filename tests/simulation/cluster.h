@@ -32,12 +32,17 @@ struct Tally {
   std::uint64_t faults = 0;
   std::uint64_t makespan = 0;  // time until the search's end
   std::uint64_t trained = 0;   // the ranks' time on whole epochs
-  std::uint64_t useful = 0;    // the ranks' time on epochs that were committed, each counted once
+  std::uint64_t useful = 0;    // what the committed epochs take on ranks of speed 100, each counted once
+};
+
+enum class Checks : std::uint8_t {
+  all,
+  cheap,  // not those that look at every trial after every event
 };
 
 class Cluster {
  public:
-  explicit Cluster(const Case& simulation);
+  explicit Cluster(const Case& simulation, Checks checks = Checks::all);
   // To the search's end. Throws Violation.
   Tally run();
 
@@ -87,6 +92,7 @@ class Cluster {
   [[nodiscard]] Time delay() { return 1 + network_.between(0, simulation_.disturbers.most_delay); }
 
   Case simulation_;
+  Checks checks_;
   Workload workload_;
   std::uint64_t trials_;
   Reference reference_;
@@ -110,7 +116,6 @@ class Cluster {
   std::uint32_t lies_ = 0;
   bool sync_planned_ = false;
   bool faulted_ = false;
-  std::map<std::pair<TrialId, Epoch>, Time> spent_;  // when first trained
   Tally tally_;
 };
 

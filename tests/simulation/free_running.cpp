@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/simulation/chance.h"
 #include "tests/simulation/cluster.h"
 #include "tests/simulation/worker.h"
 #include "tests/simulation/workload.h"
@@ -17,7 +18,10 @@ namespace {
 class FreeSearch {
  public:
   explicit FreeSearch(const Case& simulation)
-      : simulation_(simulation), workload_(simulation.workload), ranks_(simulation.disturbers.ranks) {}
+      : simulation_(simulation),
+        workload_(simulation.workload),
+        chance_(simulation.seed, Purpose::workers),
+        ranks_(simulation.disturbers.ranks) {}
 
   Usage run() {
     offer();
@@ -39,8 +43,9 @@ class FreeSearch {
  private:
   struct Rank {
     std::optional<TrialId> trial;
-    std::uint32_t last = 0;  // of the segment
-    std::uint64_t time = 0;  // of an epoch
+    std::uint32_t last = 0;    // of the segment
+    std::uint64_t time = 0;    // of an epoch
+    std::uint64_t useful = 0;  // of it, if the rank were not slow
   };
 
   // Every rank without work asks, in the order of their numbers.
@@ -67,15 +72,17 @@ class FreeSearch {
     const auto after = static_cast<std::uint32_t>(record.epochs.size());
     const auto rung = workload_.stopper().next_rung(*trial, Epoch(after));
     const std::uint32_t most = workload_.options().epochs;
+    const std::uint64_t time = time_of_epoch(simulation_, *trial, record.proposal.architecture);
+    const bool slow = chance_.percent(simulation_.disturbers.stragglers);
     rank = {trial, rung ? std::min(rung->value(), most) : most,
-            time_of_epoch(simulation_, *trial, record.proposal.architecture)};
+            slow ? time * simulation_.disturbers.straggling : time, time};
     return true;
   }
 
   void train(std::size_t rank) { agenda_.emplace(std::pair(now_ + ranks_[rank].time, arranged_++), rank); }
 
   void arrived(Rank& rank) {
-    useful_ += rank.time;
+    useful_ += rank.useful;
     const TrialId trial = *rank.trial;
     const Truth& truth = truths_[trial.value()];
     const schedule::EpochResult& result = truth.epochs[history_.trial(trial).epochs.size()];
@@ -93,6 +100,7 @@ class FreeSearch {
 
   const Case& simulation_;
   Workload workload_;
+  Chance chance_;
   std::vector<Rank> ranks_;
   search::History history_;
   std::vector<Truth> truths_;
@@ -109,7 +117,7 @@ Usage free_running(const Case& simulation) {
 }
 
 Usage virtual_time(const Case& simulation) {
-  const Tally tally = Cluster(simulation).run();
+  const Tally tally = Cluster(simulation, Checks::cheap).run();
   return {tally.useful, tally.trained, tally.makespan, simulation.disturbers.ranks};
 }
 

@@ -11,7 +11,7 @@ namespace rondo::simulation {
 
 // What a search used of its ranks, in units of simulated time.
 struct Usage {
-  std::uint64_t useful = 0;    // spent on epochs that the search asked for, each counted once
+  std::uint64_t useful = 0;    // what the epochs that the search asked for take on ranks that are not slow
   std::uint64_t trained = 0;   // on all whole epochs
   std::uint64_t makespan = 0;  // from the start to the last result
   std::uint32_t ranks = 1;

@@ -37,7 +37,7 @@ class Order {
         options_(options),
         path_(path),
         journal_(reference),
-        account_(workload.options().epochs, reference),
+        account_(workload.options(), reference),
         core_(workload.core_options(workload.options().trials), workload.proposer(), workload.stopper()) {}
 
   void run() {

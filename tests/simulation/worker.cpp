@@ -43,15 +43,11 @@ void Worker::begin() {
   current.command = *std::exchange(next_, std::nullopt);
   current.truth = workload_.truth(current.command.trial, current.command.architecture);
   current.time = time_of_epoch(simulation_, current.command.trial, current.command.architecture);
+  if (chance_.percent(simulation_.disturbers.stragglers)) current.time *= simulation_.disturbers.straggling;
   current.done = current.command.checkpoint.value();
   // Such a checkpoint would leave a gap in the reports.
   if (current.done >= current.command.first_epoch.value()) current.done = 0;
   current_ = std::move(current);
-}
-
-std::pair<TrialId, Epoch> Worker::at_hand() const {
-  RONDO_CHECK(current_, "rank {}", rank_.value());
-  return {current_->command.trial, Epoch(current_->done + 1)};
 }
 
 std::uint64_t Worker::epoch_time() {

@@ -33,9 +33,7 @@ class Worker {
   // kept one could not be read.
   void assign(const schedule::AssignCommand& command, Epoch checkpoint);
   void abandon(schedule::AssignmentId assignment);
-  // The trial at hand and the epoch that is trained. The worker must be busy.
-  [[nodiscard]] std::pair<TrialId, Epoch> at_hand() const;
-  // How long it takes.
+  // How long the epoch at hand takes. The worker must be busy.
   [[nodiscard]] std::uint64_t epoch_time();
   // The epoch at hand is over. The report that is sent, if any.
   [[nodiscard]] std::optional<schedule::ResultArrived> finish_epoch();

@@ -46,6 +46,7 @@ schedule::Options Workload::core_options(std::uint64_t trials) const {
   if (options_.last_tick > 0) result.last_tick = Tick(options_.last_tick);
   result.epochs = Epoch(options_.epochs);
   result.trials_ahead = options_.trials_ahead;
+  result.second_copies = options_.second_copies;
   return result;
 }
 

@@ -57,6 +57,7 @@ struct WorkloadOptions {
   std::uint64_t diverge = 10;      // percent of trials
   std::uint64_t too_large = 10;    // percent of networks
   std::uint32_t trials_ahead = 8;  // operational
+  bool second_copies = false;      // operational
 };
 
 // What training a trial to its end gives.

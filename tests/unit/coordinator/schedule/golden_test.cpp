@@ -105,6 +105,7 @@ class Script {
       options_.epochs = Epoch(static_cast<std::uint32_t>(line.number("epochs")));
       options_.trials_ahead = static_cast<std::uint32_t>(line.number("ahead", 0));
       options_.max_infrastructure_failures = static_cast<std::uint32_t>(line.number("failures", 10));
+      options_.second_copies = line.has("second-copies");
       if (const auto ticks = line.maybe("ticks")) options_.last_tick = Tick(*ticks);
       proposer_.ended_for_each = line.maybe("ended-for-each");
       proposer_.reports_before_more = line.maybe("reports-before-more");

@@ -142,8 +142,12 @@ std::uint64_t hash_of(const search::History& history) {
       hash = mix(hash, std::bit_cast<std::uint64_t>(epoch.validation_loss));
       hash = mix(hash, std::bit_cast<std::uint64_t>(epoch.score));
     }
-    hash = mix(hash, trial.best_epoch.value());
-    hash = mix(hash, std::bit_cast<std::uint64_t>(trial.best_score));
+    // What a rung was worth follows from the epochs; an end says more.
+    const bool ended = trial.state == search::TrialState::completed ||
+                       trial.state == search::TrialState::diverged ||
+                       trial.state == search::TrialState::too_large;
+    hash = mix(hash, ended ? trial.best_epoch.value() : 0);
+    hash = mix(hash, std::bit_cast<std::uint64_t>(ended ? trial.best_score : 0.0));
   }
   for (const TrialId id : history.ended()) hash = mix(hash, id.value());
   return hash;

@@ -32,6 +32,14 @@ Cholesky::Cholesky(std::vector<std::vector<double>> rows, double least_pivot) : 
   }
 }
 
+std::vector<double> Cholesky::product(const std::vector<double>& b) const {
+  std::vector<double> result(b.size());
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    for (std::size_t k = 0; k <= i; ++k) result[i] += rows_[i][k] * b[k];
+  }
+  return result;
+}
+
 std::vector<double> Cholesky::forward(std::vector<double> b) const {
   for (std::size_t i = 0; i < b.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) b[i] -= rows_[i][k] * b[k];

@@ -1,6 +1,6 @@
-// Linear algebra of the Gaussian process: dense, in double, with one order of operations. Every product, sum,
-// quotient and root is rounded once; GP.md defines the order. Loops run over independent results inside, so
-// that a compiler may vectorise them without changing a bit.
+// Linear algebra of the Gaussian process and of CMA-ES: dense, in double, with one order of operations. Every
+// product, sum, quotient and root is rounded once; GP.md defines the order. Loops run over independent
+// results inside, so that a compiler may vectorise them without changing a bit.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +17,8 @@ class Cholesky {
   Cholesky(std::vector<std::vector<double>> rows, double least_pivot);
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  // L · b, each element summed over k in ascending order.
+  [[nodiscard]] std::vector<double> product(const std::vector<double>& b) const;
   // L⁻¹ · b.
   [[nodiscard]] std::vector<double> forward(std::vector<double> b) const;
   // L⁻ᵀ · b.

@@ -12,7 +12,6 @@ namespace rondo::search {
 namespace {
 
 // The tensor of a draw's address says what is drawn.
-constexpr std::uint32_t whole_network = 0;
 constexpr std::uint32_t tournament = 1;  // element k: the k-th contestant
 constexpr std::uint32_t mutation = 2;    // element 0: which gene, element 1: which of its other values
 

@@ -32,28 +32,6 @@ constexpr std::size_t climbs = 3;
 constexpr std::size_t most_moves = 12;
 constexpr std::size_t together = 64;  // places that are predicted at once; changes no bit
 
-// Genes that apply to some network and have a choice.
-std::vector<std::uint32_t> learned_genes(const Space& space) {
-  std::set<std::uint32_t> genes;
-  Genome genome = space.at(0);
-  const auto each = [&](std::uint32_t gene, auto&& then) {
-    for (genome[gene] = 0; genome[gene] < space.choices(gene); ++genome[gene]) then();
-    genome[gene] = 0;
-  };
-  each(gene_convolution_layers, [&] {
-    each(gene_dense_layers, [&] {
-      each(gene_batch_norm, [&] {
-        each(gene_optimizer, [&] {
-          for (const std::uint32_t gene : space.genes(genome)) {
-            if (space.choices(gene) > 1) genes.insert(gene);
-          }
-        });
-      });
-    });
-  });
-  return {genes.begin(), genes.end()};
-}
-
 double median_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[(values.size() - 1) / 2];
@@ -70,7 +48,7 @@ Gp::Gp(const Space& space, const Appraiser& appraiser, MasterSeed seed, const pr
       startup_(settings.startup_trials()),
       candidates_(settings.candidates()),
       higher_is_better_(higher_is_better),
-      learned_(learned_genes(space)) {}
+      learned_(space.varied_genes()) {}
 
 void Gp::remember(const History& history) const {
   known_.resize(history.size());

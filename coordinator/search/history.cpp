@@ -9,6 +9,8 @@ namespace rondo::search {
 
 namespace {
 
+constexpr double no_score = std::numeric_limits<double>::quiet_NaN();
+
 TrialRecord& at(std::vector<TrialRecord>& trials, TrialId id) {
   RONDO_CHECK(id.value() < trials.size(), "trial {} of {}", id.value(), trials.size());
   return trials[id.value()];
@@ -44,6 +46,7 @@ void History::propose(TrialId id, Proposal proposal) {
   TrialRecord record;
   record.id = id;
   record.proposal = std::move(proposal);
+  record.known_before = first_results_.size();
   trials_.push_back(std::move(record));
   ++running_;
 }
@@ -69,6 +72,7 @@ void History::pause(TrialId id) {
     trial.best_score = best->score;
   }
   pauses_.push_back({id, trial.rung, trial.best_score, ended_.size(), first});
+  if (first) first_results_.push_back({id, trial.best_epoch > Epoch(0) ? trial.best_score : no_score});
 }
 
 void History::resume(TrialId id) {
@@ -91,6 +95,9 @@ void History::end(TrialId id, TrialState state, Epoch best_epoch, double best_sc
     trial.best_score = best_score;
   }
   ended_.push_back(id);
+  if (trial.rung == Epoch(0) && state != TrialState::cut) {
+    first_results_.push_back({id, state == TrialState::completed ? best_score : no_score});
+  }
 }
 
 }  // namespace rondo::search

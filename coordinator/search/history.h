@@ -40,6 +40,7 @@ struct TrialRecord {
   Epoch rung;                          // the last epoch at which it paused; 0: it never did
   Epoch best_epoch;                    // as of its end or its last rung; 0: none yet
   double best_score = 0;               // of best_epoch
+  std::uint64_t known_before = 0;      // size of first_results() when it was proposed
 };
 
 // A trial's arrival at a rung, and what it was worth there.
@@ -49,6 +50,12 @@ struct Pause {
   double best_score = 0;    // of the best epoch up to `epoch`
   std::uint64_t ended = 0;  // ends that were committed before
   bool first = true;        // of the trial's pauses
+};
+
+// What was first known of a trial: what it was worth at its first rung or, if it was at none, at its end.
+struct FirstResult {
+  TrialId trial;
+  double score = 0;  // NaN: it had none, diverged or was too large
 };
 
 // Grows only by what the schedule commits, in commit order, so that what a sampler sees is a function of the
@@ -73,6 +80,8 @@ class History {
   [[nodiscard]] std::span<const TrialId> ended() const { return ended_; }
   // Every pause, in the order in which they were committed.
   [[nodiscard]] std::span<const Pause> pauses() const { return pauses_; }
+  // One for each trial that has been at a rung or has ended, uncut, in commit order.
+  [[nodiscard]] std::span<const FirstResult> first_results() const { return first_results_; }
   // How many trials hold a lane.
   [[nodiscard]] std::uint64_t running() const { return running_; }
 
@@ -92,6 +101,7 @@ class History {
   std::vector<TrialRecord> trials_;
   std::vector<TrialId> ended_;
   std::vector<Pause> pauses_;
+  std::vector<FirstResult> first_results_;
   std::uint64_t running_ = 0;
   double min_delta_ = 0;
   std::shared_ptr<const int> token_ = std::make_shared<const int>();

@@ -4,6 +4,7 @@
 
 #include "common/base/check.h"
 #include "common/metrics/metrics.h"
+#include "coordinator/search/cmaes.h"
 #include "coordinator/search/evolution.h"
 #include "coordinator/search/gp.h"
 #include "coordinator/search/grid_sampler.h"
@@ -45,6 +46,9 @@ std::unique_ptr<Proposer> make_proposer(const proto::Experiment& resolved, const
     case proto::SAMPLER_KIND_GP:
       return std::make_unique<Gp>(std::move(space), std::move(appraiser), seed, settings.gp(),
                                   metrics::higher_is_better(resolved.data().metric()));
+    case proto::SAMPLER_KIND_CMAES:
+      return std::make_unique<Cmaes>(std::move(space), std::move(appraiser), seed,
+                                     metrics::higher_is_better(resolved.data().metric()));
     case proto::SAMPLER_KIND_PORTFOLIO:
       return std::make_unique<Portfolio>(member(resolved, shape, proto::SAMPLER_KIND_GP),
                                          member(resolved, shape, proto::SAMPLER_KIND_TPE),

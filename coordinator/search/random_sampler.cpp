@@ -15,7 +15,8 @@ RandomSampler::RandomSampler(Space space, Appraiser appraiser, MasterSeed seed)
 
 std::optional<Proposal> RandomSampler::propose(TrialId id, std::uint32_t attempt,
                                                const History& /*history*/) const {
-  return appraiser_.appraise(space_.architecture(space_.draw(sampler_draws(seed_, id, attempt, 0))));
+  return appraiser_.appraise(
+      space_.architecture(space_.draw(sampler_draws(seed_, id, attempt, whole_network))));
 }
 
 }  // namespace rondo::search

@@ -8,6 +8,9 @@
 
 namespace rondo::search {
 
+// The tensor of a draw's address for a network that is drawn as a whole, or a gene that applies only now.
+inline constexpr std::uint32_t whole_network = 0;
+
 // The draws of trial `id`: key = derive_key(seed, Domain::sampler, id), stream `sampler`, step = attempt.
 // README.md says which sampler uses which tensor.
 [[nodiscard]] random::Draws sampler_draws(MasterSeed seed, TrialId id, std::uint32_t attempt,

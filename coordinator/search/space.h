@@ -54,6 +54,9 @@ class Space {
   // learning rate, weight decay (adamw) or momentum (sgd), batch size, initialization.
   [[nodiscard]] std::vector<std::uint32_t> genes(const Genome& genome) const;
 
+  // Those that apply to some network and have a choice, by number.
+  [[nodiscard]] std::vector<std::uint32_t> varied_genes() const;
+
   // Every gene that applies is uniform over its list: gene g is draws.bounded(g, choices(g)).
   [[nodiscard]] Genome draw(const random::Draws& draws) const;
 

@@ -1,6 +1,7 @@
 // The space as a list: how many networks it has, the one at an index, and the largest of them.
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "common/architecture/architecture.h"
 #include "common/base/check.h"
@@ -141,6 +142,27 @@ std::uint64_t Space::most_multiply_adds(const ProblemShape& shape) const {
     }
   }
   return work;
+}
+
+std::vector<std::uint32_t> Space::varied_genes() const {
+  std::set<std::uint32_t> varied;
+  Genome genome = at(0);
+  const auto each = [&](std::uint32_t gene, auto&& then) {
+    for (genome[gene] = 0; genome[gene] < choices(gene); ++genome[gene]) then();
+    genome[gene] = 0;
+  };
+  each(gene_convolution_layers, [&] {
+    each(gene_dense_layers, [&] {
+      each(gene_batch_norm, [&] {
+        each(gene_optimizer, [&] {
+          for (const std::uint32_t gene : genes(genome)) {
+            if (choices(gene) > 1) varied.insert(gene);
+          }
+        });
+      });
+    });
+  });
+  return {varied.begin(), varied.end()};
 }
 
 }  // namespace rondo::search

@@ -13,7 +13,6 @@ namespace rondo::search {
 namespace {
 
 // The tensor of a draw's address says what is drawn.
-constexpr std::uint32_t whole_network = 0;
 constexpr std::uint32_t candidate_values = 3;
 constexpr std::uint32_t candidate_kernels = 4;
 

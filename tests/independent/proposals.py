@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs of `rondo search` with tpe, sobol and gp, whose trials are proposed again from the documents.
+"""Runs of `rondo search` with tpe, sobol, gp and cmaes, whose trials are proposed again from the documents.
 
   proposals.py RONDO
 
@@ -16,9 +16,10 @@ try:
     import numpy
     from scipy.stats import qmc
 
+    import evolving
     import gaussian
     import wire
-    from floats import LN2_HIGH, LN2_LOW, horner, log_double
+    from floats import LN2_HIGH, LN2_LOW, horner, inverse_normal, log_double
     from journal import Journal, _records
     from randomness import Draws, derive_key, philox
 except ImportError as missing:
@@ -347,12 +348,61 @@ class Gp:
         return best[1] or self.sobol.propose(trial, attempt, history)
 
 
+class Cmaes:
+    """coordinator/search/CMAES.md"""
+
+    def __init__(self, seed):
+        self.seed, self.axes = seed, []
+        for gene in [*range(10), *range(FIRST_WIDTH, FIRST_WIDTH + 3)]:
+            c = len(values_of(gene))
+            self.axes.append((gene, c, 1 if ordered(gene) or c == 2 else c))
+        bounds = []
+        for _, c, coordinates in self.axes:
+            cell = 1 / c
+            bounds += [(cell / 2, 1 - cell / 2, cell / 4)] if coordinates == 1 else [(0.25, 0.75, 0.15)] * c
+        self.start = evolving.Model(*zip(*bounds))
+
+    def place(self, model, trial, attempt):
+        draws = Draws(derive_key(self.seed, "sampler", trial), SAMPLER_STREAM, 6, attempt)
+        numbers = [pair(draws, gene * 2**16 + k) >> 12 for gene, _, coordinates in self.axes for k in range(coordinates)]
+        return model.place(inverse_normal((numpy.array(numbers) + 0.5) * 2.0**-52))
+
+    def genome(self, place):
+        values, first = {}, 0
+        for gene, c, coordinates in self.axes:
+            here = place[first:first + coordinates]
+            values[gene] = min(int(here[0] * c), c - 1) if coordinates == 1 else int(numpy.argmax(here))
+            first += coordinates
+        return complete(lambda gene: values[gene])
+
+    def propose(self, trial, attempt, history):
+        if attempt >= 10:
+            draws = Draws(derive_key(self.seed, "sampler", trial), SAMPLER_STREAM, 0, attempt)
+            return complete(lambda gene: bounded(draws, gene, len(values_of(gene))))
+        known, newest, generation = sorted((t for t in history if t.place), key=lambda t: t.place), [self.start], []
+        for t in known:
+            found = [x for x in (self.place(newest[t.known_before], t.id, a) for a in range(10)) if self.genome(x) == t.genome]
+            if found:
+                generation.append((t, found[0]))
+            newest.append(newest[-1])
+            if len(generation) == evolving.generation_of(len(self.start.mean)):
+                if any(t.first_score is not None for t, _ in generation):
+                    generation.sort(key=lambda one: (one[0].first_score is None, one[0].first_score or 0.0,
+                                                     one[0].parameters, one[0].id))
+                    applies = [[gene in t.genome for gene, _, coordinates in self.axes for _ in range(coordinates)]
+                               for t, _ in generation]
+                    newest[-1] = newest[-1].updated([x for _, x in generation], applies)
+                generation = []
+        return self.genome(self.place(newest[-1], trial, attempt))
+
+
 class Past:
     def __init__(self, proposal):
         self.id, self.genome, self.parameters = proposal.trial, genome_of(proposal.architecture), proposal.parameters
         self.outcome, self.score = 0, 0.0  # as of its last rung, or its end
         self.rung, self.epochs, self.best_loss, self.best_score = 0, 0, math.inf, 0.0
         self.place = 0  # among first rungs and ends, in their order
+        self.known_before, self.first_score = 0, None  # first rungs and ends before it; what it was worth at its own
 
 
 def check(folder, sampler):
@@ -369,6 +419,7 @@ def check(folder, sampler):
             if tries[-1] != past.genome or any(skipped not in earlier for skipped in tries[:-1]):
                 wrong += 1
             attempts = max(attempts, len(tries))
+            past.known_before = sum(1 for t in history if t.place)
             history.append(past)
         elif record.report:
             past, result = history[record.report.trial], record.report.result
@@ -379,12 +430,15 @@ def check(folder, sampler):
             past = history[record.rung.trial]
             past.rung, past.score = past.epochs, past.best_score
             places += 1
-            past.place = past.place or places
+            if not past.place:
+                past.place, past.first_score = places, past.score if past.best_loss < math.inf else None
         elif record.end:
             places += 1
-            history[record.end.trial].place = history[record.end.trial].place or places
-            history[record.end.trial].outcome = record.end.end.outcome
-            history[record.end.trial].score = record.end.end.best_score
+            past, end = history[record.end.trial], record.end.end
+            past.outcome, past.score = end.outcome, end.best_score
+            if not past.place:
+                scored = end.outcome == COMPLETED and end.best_score == end.best_score
+                past.place, past.first_score = places, end.best_score if scored else None
     return wrong, {t.outcome for t in history}, attempts, len(history)
 
 
@@ -392,7 +446,8 @@ def main():
     rondo, failed, outcomes, most = pathlib.Path(sys.argv[1]).resolve(), False, set(), 0
     runs = [("tpe", "none", 2, 7, "false", 5, 60), ("tpe", "none", 2, 0, "true", 3, 60), ("sobol", "none", 2, 0, "false", 4, 40),
             ("tpe", "asha", 8, 3, "false", 5, 60), ("tpe", "hyperband", 9, 4, "true", 4, 60),
-            ("gp", "none", 2, 5, "false", 4, 40), ("gp", "asha", 8, 6, "false", 5, 40)]
+            ("gp", "none", 2, 5, "false", 4, 40), ("gp", "asha", 8, 6, "false", 5, 40),
+            ("cmaes", "none", 2, 8, "false", 4, 60), ("cmaes", "asha", 4, 9, "false", 5, 60)]
     with tempfile.TemporaryDirectory(prefix="rondo-proposals-") as name:
         for sampler, stopper, epochs, seed, multivariate, lanes, trials in runs:
             path, out = pathlib.Path(name) / "experiment.yaml", pathlib.Path(name) / f"{sampler}-{seed}"
@@ -402,7 +457,7 @@ def main():
             if done.returncode != 0:
                 print(done.stdout, done.stderr)
                 return 1
-            again = {"sobol": lambda: Sobol(seed, trials), "gp": lambda: Gp(seed, trials),
+            again = {"sobol": lambda: Sobol(seed, trials), "gp": lambda: Gp(seed, trials), "cmaes": lambda: Cmaes(seed),
                      "tpe": lambda: Tpe(seed, multivariate == "true")}[sampler]()
             wrong, seen, attempts, count = check(out, again)
             print(f"{sampler}, stopper {stopper}, multivariate {multivariate}: {count - wrong} of {count} equal, at most {attempts} attempts")

@@ -64,6 +64,8 @@ proto::SamplerKind sampler_of(ProposerKind proposer) {
       return proto::SAMPLER_KIND_SOBOL;
     case ProposerKind::gp:
       return proto::SAMPLER_KIND_GP;
+    case ProposerKind::cmaes:
+      return proto::SAMPLER_KIND_CMAES;
     case ProposerKind::portfolio:
       return proto::SAMPLER_KIND_PORTFOLIO;
     default:

@@ -28,6 +28,7 @@ enum class ProposerKind : std::uint8_t {
   tpe_multivariate,
   gp,
   portfolio,
+  cmaes,
 };
 // When trials pause and go on.
 enum class StopperKind : std::uint8_t {

@@ -10,6 +10,7 @@ namespace {
 // L Lᵀ with L = 2; 1 3; 3 -1 2.
 TEST(Cholesky, FactorsSolvesAndInverts) {
   const Cholesky factor({{4}, {2, 10}, {6, 0, 14}}, 0x1p-40);
+  EXPECT_EQ(factor.product({1, 2, 3}), (std::vector<double>{2, 7, 7}));
   EXPECT_EQ(factor.forward({4, 11, 9}), (std::vector<double>{2, 3, 3}));
   EXPECT_EQ(factor.backward({2, 2, 4}), (std::vector<double>{(-4 - 4.0 / 3) / 2, 4.0 / 3, 2}));
   EXPECT_EQ(factor.squares({4, 2, 11, 1, 9, 3}, 2), (std::vector<double>{22, 1}));

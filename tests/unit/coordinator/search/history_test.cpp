@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "tests/unit/coordinator/search/samples.h"
+
 namespace rondo::search {
 namespace {
 
@@ -90,6 +92,33 @@ TEST(History, ARungKeepsWhatTheBestEpochWasWorthThere) {
   EXPECT_EQ(history.pauses()[1].trial, TrialId(0));
   EXPECT_EQ(history.pauses()[1].best_score, 50);
   EXPECT_EQ(history.pauses()[1].ended, 1u);
+}
+
+// A trial is known once: at its first rung or, if it was at none, at its end.
+TEST(History, KnowsWhatEachTrialWasWorthFirst) {
+  History history;
+  history.propose(TrialId(0), {});
+  history.propose(TrialId(1), {});
+  testing::pause_at(history, TrialId(0), 2, 0.5);
+  history.propose(TrialId(2), {});
+  history.resume(TrialId(0));
+  testing::pause_at(history, TrialId(0), 4, 0.6);
+  history.resume(TrialId(0));
+  history.end(TrialId(0), TrialState::completed, Epoch(2), 0.9);
+  history.end(TrialId(1), TrialState::diverged, Epoch(1), 0.7);
+  history.propose(TrialId(3), {});
+  history.end(TrialId(2), TrialState::completed, Epoch(1), 0.2);
+  history.end(TrialId(3), TrialState::cut, Epoch(0), 0);
+  ASSERT_EQ(history.first_results().size(), 3u);
+  EXPECT_EQ(history.first_results()[0].trial, TrialId(0));
+  EXPECT_EQ(history.first_results()[0].score, 0.5);
+  EXPECT_EQ(history.first_results()[1].trial, TrialId(1));
+  EXPECT_NE(history.first_results()[1].score, history.first_results()[1].score);
+  EXPECT_EQ(history.first_results()[2].trial, TrialId(2));
+  EXPECT_EQ(history.first_results()[2].score, 0.2);
+  EXPECT_EQ(history.trial(TrialId(1)).known_before, 0u);
+  EXPECT_EQ(history.trial(TrialId(2)).known_before, 1u);
+  EXPECT_EQ(history.trial(TrialId(3)).known_before, 2u);
 }
 
 TEST(History, ATokenNamesOneObject) {

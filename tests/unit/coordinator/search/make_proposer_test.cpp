@@ -21,7 +21,7 @@ using testing::small_shape;
 constexpr auto every_sampler = {proto::SAMPLER_KIND_RANDOM,    proto::SAMPLER_KIND_GRID,
                                 proto::SAMPLER_KIND_EVOLUTION, proto::SAMPLER_KIND_SOBOL,
                                 proto::SAMPLER_KIND_TPE,       proto::SAMPLER_KIND_GP,
-                                proto::SAMPLER_KIND_PORTFOLIO};
+                                proto::SAMPLER_KIND_CMAES,     proto::SAMPLER_KIND_PORTFOLIO};
 
 proto::Experiment single_point_experiment(proto::SamplerKind sampler) {
   proto::Experiment experiment = default_experiment(sampler);

@@ -124,6 +124,15 @@ TEST(Space, OnlyWhatAppliesIsAGene) {
                           gene_weight_decay, gene_batch_size, gene_initialization));
 }
 
+// 2 hidden layers or none; two choices everywhere but of what images have, and layer norm.
+TEST(Space, KnowsWhichGenesVary) {
+  EXPECT_THAT(Space(single_point()).varied_genes(), ElementsAre());
+  EXPECT_THAT(Space(varied_space()).varied_genes(),
+              ElementsAre(gene_dense_layers, gene_activation, gene_batch_norm, gene_dropout, gene_optimizer,
+                          gene_learning_rate, gene_weight_decay, gene_momentum, gene_batch_size,
+                          gene_initialization, first_width, first_width + 1));
+}
+
 TEST(Space, ALargeSpaceIsCountedUpToTheLastNumber) {
   proto::SearchSpace lists = default_space();
   lists.clear_dense_layers();

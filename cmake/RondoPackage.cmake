@@ -2,7 +2,7 @@
 # deploy/package/check makes both and looks at them.
 # The program alone: installing it builds no tests.
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
-install(FILES LICENSE deploy/package/copyright README.md coordinator/store/FORMAT.md worker/kernels/NUMERICS.md
+install(FILES LICENSE deploy/package/copyright deploy/CONTAINERS.md README.md coordinator/store/FORMAT.md worker/kernels/NUMERICS.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES deploy/slurm/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME SLURM.md)
 install(FILES tests/data/tables/penguins.csv DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)

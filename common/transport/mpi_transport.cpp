@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -263,6 +264,23 @@ std::uint32_t ranks_on_this_host() {
   must("MPI_Comm_size", MPI_Comm_size(host, &size));
   must("MPI_Comm_free", MPI_Comm_free(&host));
   return static_cast<std::uint32_t>(size);
+}
+
+std::vector<std::string> mpi_gather(std::string_view text) {
+  // Of one length, so that one call does it; the rest is zeros.
+  std::array<char, 256> own{};
+  std::copy_n(text.begin(), std::min(text.size(), own.size() - 1), own.begin());
+  int rank = 0;
+  int size = 0;
+  must("MPI_Comm_rank", MPI_Comm_rank(MPI_COMM_WORLD, &rank));
+  must("MPI_Comm_size", MPI_Comm_size(MPI_COMM_WORLD, &size));
+  std::vector<std::array<char, 256>> all(rank == 0 ? static_cast<std::size_t>(size) : 0);
+  must("MPI_Gather",
+       MPI_Gather(own.data(), sizeof own, MPI_BYTE, all.data(), sizeof own, MPI_BYTE, 0, MPI_COMM_WORLD));
+  std::vector<std::string> texts;
+  texts.reserve(all.size());
+  for (const std::array<char, 256>& told : all) texts.emplace_back(told.data());
+  return texts;
 }
 
 std::string mpi_library() {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/transport/transport.h"
 
@@ -31,6 +33,10 @@ struct Place {
 // Ranks of this rank's host, itself included, as MPI sees them. Every rank calls it, after make_mpi: it
 // blocks until all have.
 [[nodiscard]] std::uint32_t ranks_on_this_host();
+
+// Every rank's text, by rank, on rank 0; nothing on the others. At most 255 bytes of it; the rest is cut.
+// Every rank calls it, right after make_mpi: it blocks until all have.
+[[nodiscard]] std::vector<std::string> mpi_gather(std::string_view text);
 
 // The MPI library in use, as it calls itself; may be asked before make_mpi. "none" in a build without MPI.
 [[nodiscard]] std::string mpi_library();

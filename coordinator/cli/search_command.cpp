@@ -67,9 +67,18 @@ void take_over(const std::string& run, store::FileSystem& files, store::RunFolde
   folder.cache().adopt(std::move(results));
 }
 
-OpenSearch open_search(const SearchOptions& options, store::FileSystem& files, std::uint32_t ranks) {
+// Adds this launch, whose ranks said what they are, to those that the folder names.
+void write_environment(store::FileSystem& files, store::RunFolder& folder, const std::string& name,
+                       const std::vector<std::string>& ranks) {
+  const std::string path = store::RunPaths{name}.environment();
+  const bool exists = files.kind(path) == store::PathKind::file;
+  folder.write_environment(environment_json(ranks, exists ? files.read(path) : std::string()));
+}
+
+OpenSearch open_search(const SearchOptions& options, store::FileSystem& files,
+                       const std::vector<std::string>& ranks) {
   numerics::set_floating_point_mode();  // MPI was started since the process set it
-  const std::uint32_t workers = ranks > 1 ? ranks - 1 : 1;
+  const auto workers = static_cast<std::uint32_t>(ranks.size() > 1 ? ranks.size() - 1 : 1);
   SearchInput input = read_search(options, files);
   std::fputs(plan_text(input).c_str(), stderr);
   const std::string note = lanes_note(input.problem.experiment, workers);
@@ -78,18 +87,17 @@ OpenSearch open_search(const SearchOptions& options, store::FileSystem& files, s
   store::RunFolder folder = store::RunFolder::open(files, input.request);
   if (!folder.is_new()) std::fprintf(stderr, "%-9s  %s\n", "note", "goes on with the run that is there");
   if (folder.is_new() && !options.extend.empty()) take_over(options.extend, files, folder);
-  folder.write_environment(environment_json(ranks));
+  write_environment(files, folder, input.request.folder, ranks);
   return {std::move(input), std::move(folder)};
 }
 
 // The same while workers of other processes wait: they hear from us meanwhile, and leave with us when the
 // input is wrong.
 OpenSearch open_search_for(transport::Transport& transport, const SearchOptions& options,
-                           store::FileSystem& files, World& world) {
+                           store::FileSystem& files, const std::vector<std::string>& ranks, World& world) {
   try {
-    auto opening = std::async(std::launch::async, [&] {
-      return std::make_unique<OpenSearch>(open_search(options, files, transport.size()));
-    });
+    auto opening = std::async(
+        std::launch::async, [&] { return std::make_unique<OpenSearch>(open_search(options, files, ranks)); });
     while (opening.wait_for(keep_waiting_every) != std::future_status::ready) {
       runtime::keep_waiting(transport);
     }
@@ -162,7 +170,7 @@ ExitCode report(const SearchOptions& options, const runtime::DriverResult& resul
 ExitCode search_alone(const SearchOptions& options, const runtime::WorkerOptions& worker_options,
                       const World& world, const Pauses& pauses) {
   store::PosixFileSystem files;
-  OpenSearch search = open_search(options, files, 1);
+  OpenSearch search = open_search(options, files, {describe_rank()});
   const auto ends = transport::make_in_process(2);
   runtime::DriverResult result;
   {
@@ -172,10 +180,10 @@ ExitCode search_alone(const SearchOptions& options, const runtime::WorkerOptions
   return report(options, result, search.input.request.folder, files, world);
 }
 
-ExitCode coordinate(transport::Transport& transport, const SearchOptions& options, World& world,
-                    const Pauses& pauses) {
+ExitCode coordinate(transport::Transport& transport, const SearchOptions& options,
+                    const std::vector<std::string>& ranks, World& world, const Pauses& pauses) {
   store::PosixFileSystem files;
-  OpenSearch search = open_search_for(transport, options, files, world);
+  OpenSearch search = open_search_for(transport, options, files, ranks, world);
   const runtime::DriverResult result = drive(transport, search, files, pauses);
   world.everybody_leaves = result.everybody_leaves;
   return report(options, result, search.input.request.folder, files, world);
@@ -210,7 +218,8 @@ ExitCode search_command(const SearchOptions& options, World& world) {
   const std::unique_ptr<transport::Transport> transport = transport::make_mpi(*world.argc, *world.argv);
   world.mpi_started = true;
   worker_options.cores = transport::mpi_share_of_cores();
-  if (coordinates) return coordinate(*transport, options, world, *pauses);
+  const std::vector<std::string> ranks = transport::mpi_gather(describe_rank());
+  if (coordinates) return coordinate(*transport, options, ranks, world, *pauses);
   return work(*transport, worker_options, world);
 }
 

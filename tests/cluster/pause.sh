@@ -27,5 +27,6 @@ for way in alone mpirun launch limit storm; do
   wait_until_gone
   "$rondo" resume "$out" >resume.log 2>&1 || { cat resume.log; fail "resume"; }
   same_run whole "$out"
+  [ "$(grep -c '"launcher"' "$out/environment.json")" = 2 ] || fail "environment.json does not hold two launches"
   echo "$way: paused, resumed, equal"
 done

@@ -18,5 +18,6 @@ wait_for_state "$job" COMPLETED 80
 [ "$(restarts "$job")" -ge 2 ] || { show_logs; fail "restarted only $(restarts "$job") times"; }
 for nodes in 4 2 3; do expect_text ", $nodes nodes " runs/one.log; done
 same_run whole runs/one
+for restarts in 0 1 2; do expect_text "\"restarts\": \"$restarts\"" runs/one/environment.json; done
 grep -oE 'restart [0-9]+, [0-9]+ nodes' runs/one.log
 echo "requeued $(restarts "$job") times, on 4, 2 and 3 nodes: equal"

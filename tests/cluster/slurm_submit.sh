@@ -20,6 +20,8 @@ for launcher in mpirun srun; do
   wait_for_state "$job" COMPLETED 60
   same_run whole runs/$launcher
   expect_text '"ranks": 8' runs/$launcher/environment.json
+  expect_text "\"launcher\": \"$launcher\"" runs/$launcher/environment.json
+  expect_text "\"job\": \"$job\"" runs/$launcher/environment.json
   echo "$launcher, 4 nodes of 2 ranks: equal"
 done
 

@@ -164,13 +164,23 @@ TEST_F(SearchCommand, ResumeTakesATableThatMoved) {
 }
 
 TEST_F(SearchCommand, DescribesItsSurroundings) {
-  const nlohmann::json json = nlohmann::json::parse(read(run() + "/environment.json"));
+  const auto launches = [&] {
+    return nlohmann::json::parse(read(run() + "/environment.json")).at("launches");
+  };
+  ASSERT_EQ(launches().size(), 1U);
+  const nlohmann::json json = launches()[0];
   EXPECT_EQ(json.at("ranks"), 1);
   EXPECT_FALSE(json.at("host").get<std::string>().empty());
   EXPECT_FALSE(json.at("kernel_target").get<std::string>().empty());
   EXPECT_THAT(json.at("libraries").at("protobuf").get<std::string>(),
               MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
   EXPECT_THAT(json.at("libraries").at("boost").get<std::string>(), MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
+  SearchOptions resume;
+  resume.resume = true;
+  resume.out = run();
+  EXPECT_EQ(run_search(resume).code, ExitCode::done);
+  ASSERT_EQ(launches().size(), 2U);
+  EXPECT_EQ(launches()[0], json);
 }
 
 TEST_F(SearchCommand, ShowsTheSameRun) {

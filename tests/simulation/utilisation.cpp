@@ -82,6 +82,7 @@ bool print(const Row& row) {
              row.stopper == StopperKind::none ? "none" : "rungs", row.stragglers,
              row.second_copies ? "second" : "none", ours, free, ratio, makespans, discarded,
              good ? "" : "  below what is promised");
+  std::fflush(stdout);
   return good;
 }
 

@@ -13,7 +13,7 @@ constexpr std::uint64_t density_turn = 3;
 constexpr std::uint64_t mutation_turn = 7;
 // The model costs more the more it has seen: from here on it has the first trial of a round, and the density
 // the others.
-constexpr std::uint64_t model_trials = 1000;
+constexpr std::uint64_t model_trials = 256;
 
 }  // namespace
 

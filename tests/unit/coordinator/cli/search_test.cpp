@@ -190,7 +190,7 @@ TEST_F(SearchCommand, ShowsTheSameRun) {
   EXPECT_EQ(json.json(), searched);
   const Said text = say([&] { return show_command({.run = run(), .most = 2}); });
   EXPECT_THAT(text.out, HasSubstr(searched.at("digest").get<std::string>()));
-  EXPECT_THAT(text.out, HasSubstr("random sampler, 3 lanes, master seed 11"));
+  EXPECT_THAT(text.out, HasSubstr("portfolio sampler, 3 lanes, master seed 11"));
   EXPECT_THAT(text.out, HasSubstr("more completed trials"));
 }
 
@@ -210,7 +210,7 @@ TEST_F(SearchCommand, ATrialThatIsStoppedKeepsItsPlace) {
   }
   EXPECT_GE(outcomes["paused"], 5);
   const Said text = say([&] { return show_command({.run = folder_ / "halving", .most = 2}); });
-  EXPECT_THAT(text.out, HasSubstr("random sampler, asha stopper, 3 lanes"));
+  EXPECT_THAT(text.out, HasSubstr("portfolio sampler, asha stopper, 3 lanes"));
   EXPECT_THAT(text.out, HasSubstr("parameters  state       network"));
   EXPECT_THAT(text.out, HasSubstr("more trials"));
   EXPECT_EQ(say([&] { return replay_command({.run = folder_ / "halving"}); }).code, ExitCode::done);

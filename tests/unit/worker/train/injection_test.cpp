@@ -1,5 +1,5 @@
 // A value that is not finite, put anywhere into the state or the rows of a trial of images: the next epoch is
-// the one diverges, on every target (CMakeLists.txt runs this with each).
+// the one that diverges, on every target (damage_test.cpp runs this with each).
 #include <gtest/gtest.h>
 
 #include <cmath>

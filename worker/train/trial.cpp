@@ -85,6 +85,8 @@ struct Trial::State {
   std::vector<float> best;  // weights of epoch stopping.state().best_epoch
   std::optional<proto::TrialEnd> end;
   bool given_up = false;
+  // relu would swallow a NaN among the inputs that an epoch is judged by.
+  bool judged_is_finite = true;
 
   std::vector<std::uint32_t> order;  // of the training rows in an epoch
   Batch batch;
@@ -118,6 +120,7 @@ Trial::State::State(const data::PreparedData& prepared, TrialSpec trial_spec, ke
   const std::uint64_t allowed = trial_bytes(spec.architecture, data->shape);
   RONDO_CHECK(taken <= allowed, "trial {} takes {} bytes, the formula says {}", spec.trial.value(), taken,
               allowed);
+  if (!spec.final) judged_is_finite = all_finite(judged().inputs);
   make_room(data->preprocessing.target(), judged().rows, predictions);
   network.initialize(key);
 }
@@ -256,7 +259,7 @@ std::optional<proto::EpochResult> Trial::train_epoch(const std::function<bool()>
   const std::uint32_t epoch = state.epochs_done + 1;
   result->set_epoch(epoch);
   double loss = canonical_nan;
-  const bool trained = finite(*train_loss) && state.state_is_finite();
+  const bool trained = finite(*train_loss) && state.judged_is_finite && state.state_is_finite();
   if (trained && !state.spec.final &&
       !evaluate_part(state.network, state.judged(), state.judged_batch, state.data->preprocessing.target(),
                      keep_going, state.predictions, &loss)) {

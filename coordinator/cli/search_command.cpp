@@ -223,6 +223,7 @@ ExitCode search_command(const SearchOptions& options, World& world) {
   const std::unique_ptr<transport::Transport> transport = transport::make_mpi(*world.argc, *world.argv);
   world.mpi_started = true;
   worker_options.cores = transport::mpi_share_of_cores();
+  worker_options.process_ends = true;
   const std::vector<std::string> ranks = transport::mpi_gather(describe_rank());
   if (coordinates) return coordinate(*transport, options, ranks, world, *pauses);
   return work(*transport, worker_options, world);

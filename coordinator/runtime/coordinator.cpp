@@ -17,7 +17,7 @@ namespace rondo::runtime {
 namespace {
 
 constexpr std::chrono::milliseconds longest_wait{20};
-// Workers finish the epoch at hand, at most for two seconds, and answer then.
+// Workers finish the epoch at hand, at most for 1.5 seconds, and answer then.
 constexpr std::chrono::seconds longest_farewell{10};
 constexpr std::chrono::milliseconds longest_close{2'000};
 constexpr int messages_per_turn = 256;

@@ -44,8 +44,12 @@ void Attempt::start() {
 void Attempt::run(const AttemptHooks& hooks) {
   start();
   while (!trial_->end() && trial_->epochs_done().value() < assign_.last_epoch()) {
+    const auto epoch_started = Clock::now();
     std::optional<proto::EpochResult> result = trial_->train_epoch(hooks.keep_going);
-    if (!result) return;
+    if (!result) {
+      if (hooks.hand_back()) report_before_given_up(hooks);
+      return;
+    }
     *pending_.add_epochs() = std::move(*result);
     const bool segment_done =
         trial_->end().has_value() || trial_->epochs_done().value() >= assign_.last_epoch();
@@ -57,19 +61,38 @@ void Attempt::run(const AttemptHooks& hooks) {
     const proto::Execution& execution = experiment_.execution();
     const bool keep = seconds_since(kept_) >= execution.checkpoint_seconds();
     if (keep || seconds_since(reported_) >= execution.report_seconds()) report(hooks, false, keep);
+    before_epoch_.reset();
+    if (!assign_.final() && Clock::now() - epoch_started > hooks.long_epoch)
+      before_epoch_ = trial_->checkpoint();
   }
   report(hooks, true, !trial_->end().has_value());
 }
 
-void Attempt::report(const AttemptHooks& hooks, bool segment_done, bool with_checkpoint) {
-  proto::ToCoordinator message;
+proto::TrialReport& Attempt::begin_report(proto::ToCoordinator& message) {
   proto::TrialReport& report = *message.mutable_report();
   report = std::move(pending_);
   pending_.Clear();
   report.set_assignment(assign_.assignment());
   report.set_trial(assign_.trial());
-  report.set_segment_done(segment_done);
   report.set_seconds(seconds_since(started_));
+  return report;
+}
+
+void Attempt::report_before_given_up(const AttemptHooks& hooks) {
+  // Without one the trial is where the assignment found it: its first epoch here was given up, or its epochs
+  // are so short that none is ever given up.
+  if (!before_epoch_) return;
+  proto::ToCoordinator message;
+  proto::TrialReport& report = begin_report(message);
+  report.set_checkpoint_epoch(trial_->epochs_done().value());
+  report.set_checkpoint(std::move(*before_epoch_));
+  hooks.send(message);
+}
+
+void Attempt::report(const AttemptHooks& hooks, bool segment_done, bool with_checkpoint) {
+  proto::ToCoordinator message;
+  proto::TrialReport& report = begin_report(message);
+  report.set_segment_done(segment_done);
   if (trial_->end()) *report.mutable_end() = *trial_->end();
   if (with_checkpoint && !assign_.final()) {
     report.set_checkpoint_epoch(trial_->epochs_done().value());

@@ -17,8 +17,11 @@ namespace rondo::runtime {
 // What the attempt asks of the worker that makes it.
 struct AttemptHooks {
   std::function<bool()> keep_going;  // called between any two steps; false: stop at once
-  std::function<bool()> hand_back;   // called after every epoch; true: stop here, with a checkpoint
+  // Called after every epoch, and when one was given up; true: stop here, with a checkpoint.
+  std::function<bool()> hand_back;
   std::function<void(const proto::ToCoordinator&)> send;
+  // After a longer epoch the state is kept, in case that the next one is given up.
+  std::chrono::milliseconds long_epoch;
 };
 
 class Attempt {
@@ -33,7 +36,10 @@ class Attempt {
  private:
   using Clock = std::chrono::steady_clock;
   void start();
+  [[nodiscard]] proto::TrialReport& begin_report(proto::ToCoordinator& message);
   void report(const AttemptHooks& hooks, bool segment_done, bool with_checkpoint);
+  // The epoch at hand is lost; those before it are not.
+  void report_before_given_up(const AttemptHooks& hooks);
 
   const data::PreparedData& data_;
   const proto::Experiment& experiment_;
@@ -41,6 +47,7 @@ class Attempt {
   kernels::Threads threads_;
   std::optional<train::Trial> trial_;
   proto::TrialReport pending_;
+  std::optional<std::string> before_epoch_;  // checkpoint; only where epochs are long
   Clock::time_point started_ = Clock::now();
   Clock::time_point reported_ = Clock::now();
   Clock::time_point kept_ = Clock::now();

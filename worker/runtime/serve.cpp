@@ -32,9 +32,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// An epoch that is under way when the worker is told to leave may still be finished, so that a pause loses
-// nothing.
-constexpr std::chrono::milliseconds last_epoch_allowance{2'000};
 // A message ends a wait; the end of loading does not.
 constexpr std::chrono::milliseconds idle_wait{50};
 constexpr std::chrono::milliseconds loading_wait{2};
@@ -64,11 +61,15 @@ class Worker {
       : options_(options),
         link_(transport, options.first_word),
         rank_(transport.rank()),
-        source_(options.read_table ? options.read_table : read_path, options.cache, fetch_) {
+        source_(std::make_shared<TableSource>(options.read_table ? options.read_table : read_path,
+                                              options.cache)) {
     delay_state_ = options.test_delay_seed * 0x9e3779b97f4a7c15U + rank_.value();
   }
   // The loader's thread may wait for bytes that will not come any more.
-  ~Worker() { fetch_.stop(); }
+  ~Worker() {
+    source_->fetch().stop();
+    if (loader_ && options_.process_ends) loader_->forsake();
+  }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -111,11 +112,11 @@ class Worker {
         if (current_ == message->abandon().assignment()) abandoned_ = true;
         break;
       case proto::ToWorker::kTablePart:
-        fetch_.deliver(message->table_part());
+        source_->fetch().deliver(message->table_part());
         break;
       case proto::ToWorker::kShutdown:
         leaving_ = message->shutdown();
-        leave_by_ = Clock::now() + last_epoch_allowance;
+        leave_by_ = Clock::now() + options_.last_epoch_allowance;
         break;
       default:
         break;
@@ -139,7 +140,7 @@ class Worker {
   }
 
   void ask_for_table() {
-    for (const std::uint64_t offset : fetch_.take_requests()) {
+    for (const std::uint64_t offset : source_->fetch().take_requests()) {
       proto::ToCoordinator message;
       message.mutable_table_request()->set_offset(offset);
       link_.send(message);
@@ -155,8 +156,8 @@ class Worker {
       proto::ToCoordinator message;
       message.mutable_loaded()->set_dataset_digest(setup_.dataset_digest());
       message.mutable_loaded()->set_threads(static_cast<std::uint32_t>(threads_.count()));
-      message.mutable_loaded()->set_table_from(source_.from());
-      message.mutable_loaded()->set_note(readable(source_.note()));
+      message.mutable_loaded()->set_table_from(source_->from());
+      message.mutable_loaded()->set_note(readable(source_->note()));
       if (!loaded) message.mutable_loaded()->set_failure(readable(loader->failure()));
       link_.send(message);
     } else if (!loaded && next_) {
@@ -190,7 +191,8 @@ class Worker {
     try {
       Attempt attempt(*data_for(fit_on), setup_.experiment(), assign, threads_);
       attempt.run({[this] { return keep_going(); }, [this] { return after_epoch(); },
-                   [this](const proto::ToCoordinator& message) { link_.send(message); }});
+                   [this](const proto::ToCoordinator& message) { link_.send(message); },
+                   options_.long_epoch});
     } catch (const std::bad_alloc&) {
       fail(assign.assignment(), fmt::format("out of memory in trial {}", assign.trial()));
     } catch (const std::exception& error) {
@@ -228,8 +230,7 @@ class Worker {
   RankId rank_;
   proto::Setup setup_;
   kernels::Threads threads_;
-  TableFetch fetch_;
-  TableSource source_;
+  std::shared_ptr<TableSource> source_;
   std::unique_ptr<TableLoader> loader_;
   data::FitOn loading_ = data::FitOn::training;
   std::unique_ptr<data::PreparedData> training_;

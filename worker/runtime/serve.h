@@ -22,8 +22,16 @@ struct WorkerOptions {
   // How long to wait for the coordinator's first word. Later silence is measured by the experiment's rank
   // timeout.
   std::chrono::milliseconds first_word{60'000};
+  // The process ends right after serve(), without static destructors, and need not wait for a table that is
+  // still being loaded.
+  bool process_ends = false;
   // What execution.threads_per_rank = 0 stands for.
   std::uint32_t cores = 1;
+  // An epoch that is under way when the worker is told to leave may be finished within this time. Where
+  // epochs take more than `long_epoch`, what they begin with is kept, so that one that is given up is all
+  // that is lost.
+  std::chrono::milliseconds last_epoch_allowance{1'500};
+  std::chrono::milliseconds long_epoch{500};
   // For tests of the schedule: sleeps up to this long after every epoch, drawn from the seed and the rank.
   std::chrono::microseconds longest_test_delay{0};
   std::uint64_t test_delay_seed = 0;

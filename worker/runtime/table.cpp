@@ -10,28 +10,29 @@
 
 namespace rondo::runtime {
 
-TableLoader::TableLoader(proto::Setup setup, data::FitOn fit_on, TableSource& source)
-    : setup_(std::move(setup)), fit_on_(fit_on), source_(source), thread_([this] {
+TableLoader::TableLoader(proto::Setup setup, data::FitOn fit_on, std::shared_ptr<TableSource> source)
+    : work_(new Work{std::move(setup), fit_on, std::move(source)}), thread_([work = work_] {
         // Nothing is thrown across the thread's end.
         try {
-          load();
+          load(*work);
         } catch (const std::bad_alloc&) {
-          failure_ = fmt::format("out of memory while loading {}", setup_.experiment().data().path());
+          work->failure =
+              fmt::format("out of memory while loading {}", work->setup.experiment().data().path());
         } catch (const std::exception& error) {
-          failure_ = error.what();
+          work->failure = error.what();
         }
-        done_.store(true, std::memory_order_release);
+        work->done.store(true, std::memory_order_release);
       }) {}
 
 TableLoader::~TableLoader() {
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
-void TableLoader::load() {
-  const proto::Experiment& experiment = setup_.experiment();
-  std::string bytes = source_.bytes(experiment, digest_from_bytes(setup_.dataset_digest()));
+void TableLoader::load(Work& work) {
+  const proto::Experiment& experiment = work.setup.experiment();
+  std::string bytes = work.source->bytes(experiment, digest_from_bytes(work.setup.dataset_digest()));
   const data::CsvTable table = data::parse_csv(std::move(bytes), experiment.data().path());
-  prepared_ = std::make_unique<data::PreparedData>(data::prepare(experiment, table, fit_on_));
+  work.prepared = std::make_unique<data::PreparedData>(data::prepare(experiment, table, work.fit_on));
 }
 
 }  // namespace rondo::runtime

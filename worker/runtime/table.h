@@ -17,27 +17,34 @@ namespace rondo::runtime {
 
 class TableLoader {
  public:
-  // `source` must outlive this object, and is its own until then. The destructor waits for the thread, which
-  // a source whose bytes do not come can make long: stop what brings them first.
-  TableLoader(proto::Setup setup, data::FitOn fit_on, TableSource& source);
+  TableLoader(proto::Setup setup, data::FitOn fit_on, std::shared_ptr<TableSource> source);
+  // Waits for the thread. When bytes don't come any more, stop the source's fetch first.
   ~TableLoader();
   TableLoader(const TableLoader&) = delete;
   TableLoader& operator=(const TableLoader&) = delete;
 
-  [[nodiscard]] bool done() const { return done_.load(std::memory_order_acquire); }
+  // Nobody waits for the thread: it goes on until the process ends, which must be soon and without static
+  // destructors.
+  void forsake() { thread_.detach(); }
+
+  [[nodiscard]] bool done() const { return work_->done.load(std::memory_order_acquire); }
   // The rest only when done(). Empty: it could not be loaded, and failure() says why.
-  [[nodiscard]] std::unique_ptr<data::PreparedData> take() { return std::move(prepared_); }
-  [[nodiscard]] const std::string& failure() const { return failure_; }
+  [[nodiscard]] std::unique_ptr<data::PreparedData> take() { return std::move(work_->prepared); }
+  [[nodiscard]] const std::string& failure() const { return work_->failure; }
 
  private:
-  void load();
+  // What the thread needs; lives as long as it does.
+  struct Work {
+    proto::Setup setup;
+    data::FitOn fit_on;
+    std::shared_ptr<TableSource> source;
+    std::unique_ptr<data::PreparedData> prepared{};
+    std::string failure{};
+    std::atomic<bool> done{false};
+  };
+  static void load(Work& work);
 
-  proto::Setup setup_;
-  data::FitOn fit_on_;
-  TableSource& source_;
-  std::unique_ptr<data::PreparedData> prepared_;
-  std::string failure_;
-  std::atomic<bool> done_{false};
+  std::shared_ptr<Work> work_;
   std::thread thread_;
 };
 

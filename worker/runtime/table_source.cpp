@@ -21,8 +21,8 @@ struct ReleaseAtEnd {
 
 }  // namespace
 
-TableSource::TableSource(ReadTable read, CacheSettings cache, TableFetch& fetch)
-    : read_(std::move(read)), settings_(std::move(cache)), fetch_(fetch) {}
+TableSource::TableSource(ReadTable read, CacheSettings cache)
+    : read_(std::move(read)), settings_(std::move(cache)) {}
 
 std::string TableSource::bytes(const proto::Experiment& experiment, const Digest& digest) {
   if (kept_) {

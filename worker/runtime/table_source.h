@@ -18,8 +18,10 @@ using ReadTable = std::function<std::string(const proto::Experiment&)>;
 
 class TableSource {
  public:
-  // `fetch` must outlive this object.
-  TableSource(ReadTable read, CacheSettings cache, TableFetch& fetch);
+  TableSource(ReadTable read, CacheSettings cache);
+
+  // For the thread that has the line.
+  [[nodiscard]] TableFetch& fetch() { return fetch_; }
 
   // The bytes that have this digest, every time it is called. On one thread at a time. Throws Error when they
   // are nowhere to be had.
@@ -40,7 +42,7 @@ class TableSource {
 
   ReadTable read_;
   CacheSettings settings_;
-  TableFetch& fetch_;
+  TableFetch fetch_;
   std::unique_ptr<TableCache> cache_;
   std::optional<std::string> kept_;  // what the cache folder did not take
   std::string why_not_;              // the path does not do

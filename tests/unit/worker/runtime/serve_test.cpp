@@ -394,6 +394,35 @@ TEST_F(Serve, LeavesWhileItWaitsForItsTable) {
   EXPECT_EQ(shut_down().end, ServeEnd::shut_down);
 }
 
+TEST_F(Serve, LosesNoMoreThanTheEpochThatItGivesUp) {
+  for (int round = 0; round < 5; ++round) {
+    ranks_ = transport::make_in_process(2);
+    WorkerOptions options;
+    options.last_epoch_allowance = milliseconds(0);
+    options.long_epoch = milliseconds(0);
+    start_and_load(100'000, options);
+    assign(assignment(9, 1, 100'000));
+    std::uint32_t reported = 0;
+    while (reported < 20) reported += static_cast<std::uint32_t>(next().report().epochs_size());
+    proto::ToWorker message;
+    message.mutable_shutdown()->set_reason("paused");
+    message.mutable_shutdown()->set_everybody_leaves(true);
+    send(message);
+    proto::TrialReport last;
+    for (proto::ToCoordinator answer = next(); answer.has_report(); answer = next()) {
+      last = answer.report();
+      reported += static_cast<std::uint32_t>(last.epochs_size());
+    }
+    worker_.join();
+    EXPECT_EQ(last.checkpoint_epoch(), reported);
+    EXPECT_FALSE(last.segment_done());
+    // It is what the trial has after these epochs.
+    train::Trial trial = direct(false, 100'000);
+    trial.restore(last.checkpoint());
+    EXPECT_EQ(trial.epochs_done().value(), reported);
+  }
+}
+
 TEST_F(Serve, LeavesWhenTheCoordinatorIsSilent) {
   WorkerOptions options;
   options.first_word = milliseconds(200);

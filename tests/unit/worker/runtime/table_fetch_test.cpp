@@ -105,6 +105,16 @@ TEST(TableFetch, RefusesPartsThatDoNotFit) {
   }
 }
 
+TEST(TableFetch, RefusesAFirstPartOfNothing) {
+  TableAssembly table;
+  EXPECT_THAT(table.take_requests(), ::testing::ElementsAre(0U));
+  proto::TablePart part;
+  part.set_size(7);
+  table.deliver(part);
+  EXPECT_THAT(table.failure(), HasSubstr("sent 0 bytes at 0 of 7"));
+  EXPECT_THAT(table.take_requests(), ::testing::IsEmpty());
+}
+
 TEST(TableFetch, StopsWaiting) {
   TableFetch fetch;
   EXPECT_FALSE(fetch.stopped_within(std::chrono::milliseconds(1)));

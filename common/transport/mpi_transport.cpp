@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <limits>
 #include <list>
 #include <optional>
@@ -35,7 +36,7 @@ constexpr int message_tag = 1;
 // its steps instead of sleeping, so only the idle pay in latency.
 constexpr microseconds shortest_sleep{30};
 constexpr microseconds longest_sleep{1'000};
-constexpr microseconds lazy_sleep{3'000};
+constexpr microseconds lazy_sleep{5'000};
 constexpr std::chrono::seconds lazy_after{2};
 // A peer that dies within MPI_Finalize must not keep the others there.
 constexpr std::chrono::seconds finalize_longest{5};
@@ -101,24 +102,22 @@ class Mpi final : public Transport {
     const int code = MPI_Isend(transfer.bytes.data(), static_cast<int>(transfer.bytes.size()), MPI_BYTE,
                                static_cast<int>(to.value()), message_tag, MPI_COMM_WORLD, &transfer.request);
     // A connection that is gone is a silent rank: whoever measures the silence gives it up.
-    if (code != MPI_SUCCESS) peer.sending.pop_back();
+    // A small message is mostly gone by now.
+    if (code != MPI_SUCCESS || test(transfer)) peer.sending.pop_back();
   }
 
   [[nodiscard]] std::optional<Message> receive() override {
-    progress_sends();
-    take_arrivals();
-    for (std::size_t step = 0; step < peers_.size(); ++step) {
-      const std::size_t from = (next_peer_ + step) % peers_.size();
-      Peer& peer = peers_[from];
-      if (peer.receiving.empty() || !test(peer.receiving.front())) continue;
-      Message message{RankId(static_cast<std::uint32_t>(from)), std::move(peer.receiving.front().bytes)};
-      peer.receiving.pop_front();
-      next_peer_ = (from + 1) % peers_.size();
-      last_arrival_ = Clock::now();
-      sleep_ = shortest_sleep;
-      if (!peer.given_up) return message;
+    // MPI is asked again only when everything that it gave is handed out: each question costs as much as a
+    // small message.
+    if (arrived_.empty()) {
+      progress_sends();
+      take_arrivals();
+      collect_arrived();
     }
-    return std::nullopt;
+    if (arrived_.empty()) return std::nullopt;
+    Message message = std::move(arrived_.front());
+    arrived_.pop_front();
+    return message;
   }
 
   void wait(microseconds longest) override {
@@ -126,7 +125,8 @@ class Mpi final : public Transport {
     for (;;) {
       progress_sends();
       take_arrivals();
-      if (something_arrived()) return;
+      collect_arrived();
+      if (!arrived_.empty()) return;
       const auto now = Clock::now();
       if (now >= deadline) return;
       const microseconds left = std::chrono::duration_cast<microseconds>(deadline - now) + microseconds(1);
@@ -141,6 +141,7 @@ class Mpi final : public Transport {
     Peer& peer = peers_[rank.value()];
     peer.given_up = true;
     abandon(peer);
+    std::erase_if(arrived_, [rank](const Message& message) { return message.from == rank; });
   }
 
   void close(std::chrono::milliseconds longest) override {
@@ -193,10 +194,20 @@ class Mpi final : public Transport {
     }
   }
 
-  bool something_arrived() {
-    return std::any_of(peers_.begin(), peers_.end(), [](Peer& peer) {
-      return !peer.given_up && !peer.receiving.empty() && test(peer.receiving.front());
-    });
+  // What is complete, in each peer's order, and one peer after the other.
+  void collect_arrived() {
+    for (std::size_t from = 0; from < peers_.size(); ++from) {
+      Peer& peer = peers_[from];
+      while (!peer.receiving.empty() && test(peer.receiving.front())) {
+        if (!peer.given_up) {
+          arrived_.push_back(
+              {RankId(static_cast<std::uint32_t>(from)), std::move(peer.receiving.front().bytes)});
+          last_arrival_ = Clock::now();
+          sleep_ = shortest_sleep;
+        }
+        peer.receiving.pop_front();
+      }
+    }
   }
 
   // Forgets what is under way. A request to a dead rank never completes and must not be waited for: it is
@@ -215,7 +226,7 @@ class Mpi final : public Transport {
   RankId rank_;
   std::vector<Peer> peers_;
   std::list<Transfer> graveyard_;
-  std::size_t next_peer_ = 0;
+  std::deque<Message> arrived_;  // whole, not yet handed out
   bool closed_ = false;
   microseconds sleep_ = shortest_sleep;
   Clock::time_point last_arrival_ = Clock::now();

@@ -58,26 +58,46 @@ void share_images(const Threads& threads, const ImageExtent& e, const Work& work
   });
 }
 
+// Whole lines: what one thread writes disturbs no other.
+std::size_t pitch_of(std::size_t floats) {
+  constexpr std::size_t line = 16;
+  return (floats + line - 1) / line * line;
+}
+
+// How many threads have scratch.
+std::size_t threads_in(Scratch scratch) {
+  return 1 + scratch.others.size() / pitch_of(scratch.own.size());
+}
+
+std::span<float> of_thread(Scratch scratch, std::size_t number) {
+  const std::size_t floats = scratch.own.size();
+  return number == 0 ? scratch.own : scratch.others.subspan((number - 1) * pitch_of(floats), floats);
+}
+
 // The same with scratch of each thread's own behind the extent.
 template <class Work, class... Float>
-void share_convolution(const Threads& threads, const ImageExtent& e, std::size_t filters,
-                       std::span<float> scratch, const Work& work, Images<Float>... buffers) {
+void share_convolution(const Threads& threads, const ImageExtent& e, std::size_t filters, Scratch scratch,
+                       const Work& work, Images<Float>... buffers) {
   (check_size(buffers.all.size(), e.images * buffers.each), ...);
   const std::size_t least = least_of(output_size(e, filters) * window_size(e) * e.channels, least_image_work);
-  threads.reserve(scratch.size());
-  threads.split(e.images, least, 1, [&](std::size_t first, std::size_t last, std::size_t number) {
-    const ImageExtent part = part_of(e, first, last);
-    const std::size_t wanted = convolution_scratch(part, filters);
-    work(part, number == 0 ? scratch.first(wanted) : threads.scratch(number, wanted),
-         buffers.of(first, last)...);
-  });
+  check_size(scratch.own.size(), convolution_scratch(e, filters));
+  threads.split(
+      e.images, least, 1,
+      [&](std::size_t first, std::size_t last, std::size_t number) {
+        work(part_of(e, first, last), of_thread(scratch, number), buffers.of(first, last)...);
+      },
+      threads_in(scratch));
 }
 
 }  // namespace
 
+std::size_t other_threads_scratch(std::size_t threads, std::size_t floats) {
+  return threads * pitch_of(floats);
+}
+
 void convolution_forward(const Threads& threads, const ImageExtent& e, std::size_t filters,
                          std::span<const float> x, std::span<const float> weights,
-                         std::span<const float> bias, std::span<float> y, std::span<float> scratch) {
+                         std::span<const float> bias, std::span<float> y, Scratch scratch) {
   share_convolution(
       threads, e, filters, scratch,
       [&](const ImageExtent& part, std::span<float> own, auto from, auto to) {
@@ -89,32 +109,32 @@ void convolution_forward(const Threads& threads, const ImageExtent& e, std::size
 // By rows of d_weights: the places of a window and the channels.
 void convolution_gradient_weights(const Threads& threads, const ImageExtent& e, std::size_t filters,
                                   std::span<const float> x, std::span<const float> dy,
-                                  std::span<float> d_weights, std::span<float> d_bias,
-                                  std::span<float> scratch, Chains chains) {
+                                  std::span<float> d_weights, std::span<float> d_bias, Scratch scratch,
+                                  Chains chains) {
   const std::size_t taps = window_size(e) * e.channels;
   const std::size_t work_a_tap = e.images * output_size(e, filters);
   check_size(x.size(), e.images * input_size(e, e.channels));
   check_size(dy.size(), work_a_tap);
   check_size(d_weights.size(), taps * filters);
   check_size(d_bias.size(), filters);
-  check_size(scratch.size(), convolution_scratch(e, filters));
-  threads.reserve(scratch.size());
+  check_size(scratch.own.size(), convolution_scratch(e, filters));
   threads.split(
       taps, least_of(work_a_tap, least_image_work), 1,
       [&](std::size_t first, std::size_t last, std::size_t number) {
         if (last - first == taps) {
-          return convolution_gradient_weights(e, filters, x, dy, d_weights, d_bias, scratch, chains);
+          return convolution_gradient_weights(e, filters, x, dy, d_weights, d_bias, scratch.own, chains);
         }
-        const std::span<float> own = number == 0 ? scratch : threads.scratch(number, scratch.size());
         kernels().convolution_gradient_weights_part(e, filters, first, last - first, chains == Chains::more,
                                                     x.data(), dy.data(), d_weights.data() + first * filters,
-                                                    number == 0 ? d_bias.data() : nullptr, own.data());
-      });
+                                                    number == 0 ? d_bias.data() : nullptr,
+                                                    of_thread(scratch, number).data());
+      },
+      threads_in(scratch));
 }
 
 void convolution_gradient_inputs(const Threads& threads, const ImageExtent& e, std::size_t filters,
                                  std::span<const float> dy, std::span<const float> weights,
-                                 std::span<float> dx, std::span<float> scratch) {
+                                 std::span<float> dx, Scratch scratch) {
   share_convolution(
       threads, e, filters, scratch,
       [&](const ImageExtent& part, std::span<float> own, auto from, auto to) {

@@ -81,7 +81,6 @@ struct Threads::State {
   Erased call = nullptr;
   const void* object = nullptr;
   std::atomic<bool> left_mode{false};
-  std::vector<std::vector<float>> scratch;  // of each other thread
   std::vector<std::thread> others;
 };
 
@@ -118,19 +117,6 @@ std::size_t Threads::parts_of(std::size_t elements, std::size_t least, std::size
 std::size_t Threads::bound(std::size_t elements, std::size_t granule, std::size_t parts, std::size_t part) {
   const std::size_t granules = (elements + granule - 1) / granule;
   return std::min(elements, granules * part / parts * granule);
-}
-
-void Threads::reserve(std::size_t floats) const {
-  if (state_ == nullptr) return;
-  state_->scratch.resize(state_->called.size());
-  for (std::vector<float>& own : state_->scratch) {
-    if (own.size() < floats) own.resize(floats);
-  }
-}
-
-std::span<float> Threads::scratch(std::size_t part, std::size_t floats) const {
-  RONDO_CHECK(part > 0 && part < count(), "part {} of {}", part, count());
-  return std::span(state_->scratch.at(part - 1)).first(floats);
 }
 
 void Threads::require_floating_point_mode() const {

@@ -4,9 +4,10 @@
 // So the number of threads changes no bit.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <memory>
-#include <span>
 #include <type_traits>
 
 namespace rondo::kernels {
@@ -37,10 +38,11 @@ class Threads {
 
   // Calls work(first, last) for ranges that make up 0 … elements: as many as there are threads, but each of
   // about `least` elements or more (unless Sharing::always), and all but the last of a multiple of `granule`.
-  // A work of three arguments is told the number of the part, too.
+  // A work of three arguments is told the number of the part, too. There are at most `most` parts.
   template <class Work>
-  void split(std::size_t elements, std::size_t least, std::size_t granule, const Work& work) const {
-    const std::size_t parts = parts_of(elements, least, granule);
+  void split(std::size_t elements, std::size_t least, std::size_t granule, const Work& work,
+             std::size_t most = std::numeric_limits<std::size_t>::max()) const {
+    const std::size_t parts = std::min(parts_of(elements, least, granule), most);
     const auto of_part = [&](std::size_t part) {
       const std::size_t first = bound(elements, granule, parts, part);
       const std::size_t last = bound(elements, granule, parts, part + 1);
@@ -53,11 +55,6 @@ class Threads {
     if (parts == 1) return of_part(0);
     run(parts, of_part);
   }
-
-  // So many floats for each thread but the caller's, to work in; taken when more are wanted than before.
-  void reserve(std::size_t floats) const;
-  // Those of part 1 … count() - 1.
-  [[nodiscard]] std::span<float> scratch(std::size_t part, std::size_t floats) const;
 
   // Throws Error(environment) when another thread than the caller's left the floating-point mode within its
   // part, since these threads exist: nothing computed meanwhile may count.

@@ -76,14 +76,16 @@ void Network::State::back_through_part(std::size_t index, std::size_t first, std
     return buffer.subspan(first * each, rows * each);
   };
   std::span<float> dy = of(flow, rows * block.given());
+  std::span<float> idle = (*arena)[block.linear];
   if (block.in_parts(true)) {
+    idle = (*arena)[flow].subspan(all * block.pooled());
     dy = of(block.linear, dy.size());
     kernels::relu_max_pool_backward(room.threads, block.pool_extent(rows),
                                     part((*arena)[block.largest], block.pooled()),
                                     part((*arena)[flow], block.pooled()), dy);
   }
   const std::span<const float> x = block.separable ? (*arena)[block.depthwise] : input_of(index, all);
-  const std::span<float> scratch_space = scratch_of(block, rows);
+  const kernels::Scratch scratch_space = scratch_of(block, idle);
   kernels::convolution_gradient_weights(room.threads, extent, block.channels,
                                         x.subspan(first * block.inputs, rows * block.inputs), dy,
                                         gradient(block.weights()), gradient(block.bias()), scratch_space,

@@ -31,8 +31,9 @@ std::span<const float> Network::State::input_of(std::size_t block, std::size_t r
                     : of(blocks[block - 1].result(), rows * blocks[block - 1].outputs);
 }
 
-std::span<float> Network::State::scratch_of(const Block& block, std::size_t rows) {
-  return of(scratch, kernels::convolution_scratch(block.convolution_extent(rows), block.channels));
+// The same for any number of images.
+kernels::Scratch Network::State::scratch_of(const Block& block, std::span<float> idle) {
+  return {of(scratch, kernels::convolution_scratch(block.convolution_extent(1), block.channels)), idle};
 }
 
 void Network::State::transform(std::size_t index, std::size_t first, std::size_t rows, std::size_t all) {
@@ -51,7 +52,8 @@ void Network::State::transform(std::size_t index, std::size_t first, std::size_t
     x = between;
   }
   kernels::convolution_forward(room.threads, block.convolution_extent(rows), block.channels, x,
-                               tensor(block.weights()), tensor(block.bias()), y, scratch_of(block, rows));
+                               tensor(block.weights()), tensor(block.bias()), y,
+                               scratch_of(block, (*arena)[idle_forward]));
 }
 
 // Every place of an image is a row to batch norm.

@@ -45,13 +45,14 @@ void Network::State::plan(ArenaLayout& layout) {
     most_scratch = std::max(
         most_scratch, kernels::convolution_scratch(block.convolution_extent(room.rows), block.channels));
   }
-  if (most_scratch > 0) {
-    scratch = layout.add(most_scratch);
-    room.threads.reserve(most_scratch);
-  }
+  scratch = layout.add(most_scratch);
   if (room.training) {
     flow = layout.add(widest);
     next_flow = layout.add(widest);
+    // Gradients flow on the way back alone.
+    idle_forward = {flow.offset, next_flow.offset + next_flow.size - flow.offset};
+  } else {
+    idle_forward = layout.add(kernels::other_threads_scratch(room.threads.count() - 1, most_scratch));
   }
 }
 

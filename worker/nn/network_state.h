@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "worker/kernels/kernels.h"
+#include "worker/kernels/parallel_images.h"
 #include "worker/nn/arena.h"
 #include "worker/nn/blocks.h"
 #include "worker/nn/network.h"
@@ -19,7 +20,8 @@ struct Network::State {
   [[nodiscard]] std::span<float> of(Slot slot, std::size_t size) { return (*arena)[slot].first(size); }
   [[nodiscard]] std::span<float> tensor(std::size_t id) { return (*arena)[tensors[id]]; }
   [[nodiscard]] std::span<float> gradient(std::size_t id) { return (*arena)[gradients[id]]; }
-  [[nodiscard]] std::span<float> scratch_of(const Block& block, std::size_t rows);
+  // For the block's convolution; the other threads work in `idle`, which nothing else needs meanwhile.
+  [[nodiscard]] kernels::Scratch scratch_of(const Block& block, std::span<float> idle);
   [[nodiscard]] std::span<const float> input_of(std::size_t block, std::size_t rows);
 
   void forward(std::size_t rows, bool training, random::Key key, std::uint32_t step);
@@ -57,7 +59,8 @@ struct Network::State {
   // rows × widest block each: the loss's gradient on its way back, before and after a step.
   Slot flow;
   Slot next_flow;
-  Slot scratch;  // of the convolutions
+  Slot scratch;  // of the convolutions, and what is idle on the way forward
+  Slot idle_forward;
 };
 
 [[nodiscard]] kernels::Activation kernel_of(proto::Activation activation);

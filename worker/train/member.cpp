@@ -25,6 +25,8 @@ nn::Room room(std::size_t batch_rows, std::size_t slots, kernels::Threads thread
   return room;
 }
 
+constexpr double diverged = std::numeric_limits<double>::quiet_NaN();
+
 }  // namespace
 
 Member::Member(const data::PreparedData& data, const proto::Architecture& architecture, random::Key key,
@@ -36,6 +38,7 @@ Member::Member(const data::PreparedData& data, const proto::Architecture& archit
       network_(architecture, data.shape, data.task, room(batch_rows_, slots_, std::move(threads))),
       optimizer_(architecture.optimizer()),
       best_(packed_size(network_.tensors())),
+      judged_is_finite_(all_finite(judged().inputs)),
       order_(data.train.rows),
       batch_(data.train, data.shape.inputs, batch_rows_),
       judged_batch_(judged(), data.shape.inputs, evaluation_rows) {
@@ -45,7 +48,6 @@ Member::Member(const data::PreparedData& data, const proto::Architecture& archit
 }
 
 std::optional<double> Member::train(std::uint32_t epoch, const std::function<bool()>& keep_going) {
-  constexpr double diverged = std::numeric_limits<double>::quiet_NaN();
   const std::size_t rows = data_->train.rows;
   random::permute(random::Draws(key_, random::Stream::shuffle, 0, epoch), order_);
   double total = 0;
@@ -63,6 +65,7 @@ std::optional<double> Member::train(std::uint32_t epoch, const std::function<boo
 }
 
 std::optional<Member::Judgement> Member::judge(const std::function<bool()>& keep_going) {
+  if (!judged_is_finite_) return Judgement{diverged, diverged};
   Judgement judgement;
   if (!evaluate_part(network_, judged(), judged_batch_, data_->preprocessing.target(), keep_going,
                      predictions_, &judgement.loss)) {

@@ -35,7 +35,8 @@ class Member {
     double loss = 0;
     double score = 0;  // NaN where the metric has no value
   };
-  // By the validation rows; without any, by the training rows, as the network infers them.
+  // By the validation rows; without any, by the training rows, as the network infers them. The loss is NaN
+  // where an input of these rows is not finite.
   [[nodiscard]] std::optional<Judgement> judge(const std::function<bool()>& keep_going);
 
   // XXH3-128 of weights, running statistics and optimiser state, as README.md lays them out.
@@ -75,6 +76,8 @@ class Member {
   std::uint32_t steps_done_ = 0;
   std::vector<float> best_;
 
+  // relu would swallow a NaN among the inputs that an epoch is judged by.
+  bool judged_is_finite_;
   std::vector<std::uint32_t> order_;  // of the training rows in an epoch
   Batch batch_;
   Batch judged_batch_;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <new>
 #include <vector>
@@ -14,10 +15,13 @@
 #include "worker/train/trial.h"
 
 namespace {
-std::size_t allocations = 0;
+// Of every thread.
+std::atomic<std::size_t> allocations = 0;
+std::atomic<std::size_t> allocated_bytes = 0;
 
 void* take(std::size_t size, std::size_t alignment) {
   ++allocations;
+  allocated_bytes += size;
   const std::size_t rounded = (std::max<std::size_t>(size, 1) + alignment - 1) / alignment * alignment;
   if (void* memory = std::aligned_alloc(alignment, rounded)) return memory;
   throw std::bad_alloc();
@@ -98,6 +102,80 @@ TEST(Trial, TakesNoMemoryBetweenItsSteps) {
       const TrialSpec spec = test::spec(3, optimizer);
       EXPECT_EQ(taken_between_steps(data, spec, {}), 0u);
       EXPECT_EQ(taken_between_steps(data, spec, kernels::Threads(3, kernels::Sharing::always)), 0u);
+    }
+  }
+}
+
+// Images of 12 x 12 places and 8 channels.
+data::PreparedData images(std::size_t rows) {
+  data::PreparedData data = test::problem(proto::TASK_MULTICLASS, rows, rows);
+  data.shape.inputs = 12 * 12 * 8;
+  test::make_image(12, 12, 8, data);
+  for (data::Part* part : {&data.train, &data.validation}) {
+    part->inputs.resize(rows * data.shape.inputs);
+    for (std::size_t i = 0; i < part->inputs.size(); ++i) part->inputs[i] = test::noise(3, i);
+  }
+  return data;
+}
+
+// Two convolutions of one kind.
+TrialSpec of_convolutions(proto::Activation activation, std::uint32_t pool, bool separable, bool norm) {
+  TrialSpec spec = test::spec(2);
+  for (int i = 0; i < 2; ++i) {
+    proto::ConvolutionBlock& block = *spec.architecture.add_convolutions();
+    block.set_filters(i == 0 ? 16 : 4);
+    block.set_kernel(3);
+    block.set_pool(pool);
+    block.set_activation(activation);
+    block.set_separable(separable);
+    block.set_batch_norm(norm);
+  }
+  return spec;
+}
+
+std::vector<TrialSpec> of_every_convolution() {
+  std::vector<TrialSpec> specs;
+  for (const proto::Activation activation : {proto::ACTIVATION_RELU, proto::ACTIVATION_TANH}) {
+    for (const std::uint32_t pool : {1U, 2U}) {
+      for (const bool separable : {false, true}) {
+        for (const bool norm : {false, true}) {
+          specs.push_back(of_convolutions(activation, pool, separable, norm));
+        }
+      }
+    }
+  }
+  return specs;
+}
+
+TEST(TrialOfImages, TakesNoMemoryBetweenItsStepsOnAnyThreads) {
+  const data::PreparedData data = images(70);
+  for (const TrialSpec& spec : of_every_convolution()) {
+    for (std::size_t count = 1; count <= 8; ++count) {
+      const kernels::Threads threads(count, kernels::Sharing::always);
+      EXPECT_EQ(taken_between_steps(data, spec, threads), 0u)
+          << count << " threads, " << describe(spec.architecture);
+    }
+  }
+}
+
+// Whatever the threads work in is in the arena too, which the formula bounds.
+TEST(TrialOfImages, TakesNoMoreThanTheFormulaSaysOnAnyThreads) {
+  constexpr std::size_t names_and_shapes = 16'384;
+  const ProblemShape shape = images(1).shape;
+  for (const TrialSpec& spec : of_every_convolution()) {
+    for (std::size_t count = 1; count <= 8; ++count) {
+      const kernels::Threads threads(count, kernels::Sharing::always);
+      const std::size_t before = allocated_bytes;
+      nn::Network network(spec.architecture, shape, proto::TASK_MULTICLASS,
+                          {.rows = 256, .training = true, .slots = 2, .threads = threads});
+      const std::vector<std::uint32_t> classes(256);
+      static_cast<void>(network.train({classes, {}}, 256, random::Key(1), 0));
+      const std::size_t taken = allocated_bytes - before;
+      std::size_t best = 0;
+      for (const nn::TensorSpec& tensor : network.tensors()) best += tensor.size * sizeof(float);
+      const std::string what = std::to_string(count) + " threads, " + describe(spec.architecture);
+      EXPECT_LE(network.bytes() + best, trial_bytes(spec.architecture, shape)) << what;
+      EXPECT_LE(taken, network.bytes() + names_and_shapes + classes.size() * sizeof(std::uint32_t)) << what;
     }
   }
 }

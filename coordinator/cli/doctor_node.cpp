@@ -21,6 +21,7 @@
 #include "common/transport/cores.h"
 #include "common/transport/process.h"
 #include "worker/kernels/self_test.h"
+#include "worker/runtime/table_cache.h"
 
 namespace rondo::cli {
 
@@ -96,7 +97,8 @@ Check agreement(const std::vector<RankAnswer>& answers) {
     std::string what;
     if (other.versions != first.versions) what = fmt::format("is {}", other.versions);
     if (other.numerics != first.numerics) what = fmt::format("computes other bits ({})", other.numerics);
-    if (other.dataset != first.dataset) what = fmt::format("reads another table ({})", other.dataset);
+    if (other.dataset != first.dataset && other.unseen.empty())
+      what = fmt::format("reads another table ({})", other.dataset);
     const std::int64_t apart = other.seconds - first.seconds;
     if (std::abs(apart) > widest_clocks) what = fmt::format("has a clock that is {} s off", apart);
     if (what.empty()) continue;
@@ -108,6 +110,25 @@ Check agreement(const std::vector<RankAnswer>& answers) {
   check.what = fmt::format("{} rank{}: the same program, bits, {}time", answers.size(),
                            answers.size() == 1 ? "" : "s", first.dataset.empty() ? "" : "table, ");
   return check;
+}
+
+// What the ranks say of the table that rank 0 sees: those that do not see it would be sent it.
+void merge_table(const std::vector<RankAnswer>& answers, std::vector<Check>& merged) {
+  const auto blind = std::ranges::find_if(answers, [](const RankAnswer& one) { return !one.unseen.empty(); });
+  const auto data = std::ranges::find(merged, "data", &Check::name);
+  if (blind == answers.end() || data == merged.end()) return;
+  const auto count =
+      std::ranges::count_if(answers, [](const RankAnswer& one) { return !one.unseen.empty(); });
+  data->what += fmt::format("; {} of {} ranks do not see it and would be sent it, {} for one ({})", count,
+                            answers.size(), who(*blind), blind->unseen);
+  Check cache{"cache", true, "takes the table on every node that lacks it"};
+  for (const RankAnswer& one : answers) {
+    if (one.cache.empty()) continue;
+    cache.good = false;
+    cache.what = fmt::format("{}: {}; or make the table visible there", who(one), one.cache);
+    break;
+  }
+  merged.insert(data + 1, std::move(cache));
 }
 
 Check affinity(const std::vector<RankAnswer>& answers, bool oversubscribed) {
@@ -152,6 +173,18 @@ Check check_folder(store::FileSystem& files, const std::string& folder) {
     // What could not be written cannot be removed.
   }
   return check;
+}
+
+std::string cache_trouble(store::FileSystem& files, const std::string& folder) {
+  constexpr const char* advice = "set RONDO_CACHE to a folder of the node that can be written to";
+  if (folder.empty()) return fmt::format("RONDO_CACHE is empty: {}", advice);
+  try {
+    const Check probed = check_folder(files, existing_folder(files, folder));
+    if (probed.good) return {};
+    return fmt::format("the cache folder {} ({}): {}", folder, probed.what, advice);
+  } catch (const Error& error) {
+    return fmt::format("{}: {}", error.what(), advice);
+  }
 }
 
 Check check_disk(std::uint64_t free_bytes, std::uint64_t free_files) {
@@ -221,7 +254,10 @@ RankAnswer examine_rank(std::uint32_t rank, std::uint32_t ranks, std::uint32_t r
     answer.dataset = to_hex(sha256(data::read_file(data)));
     answer.checks.push_back({"data", true, fmt::format("{}: {}", data, answer.dataset)});
   } catch (const Error& error) {
-    answer.checks.push_back({"data", false, error.what()});
+    answer.checks.push_back({"data", rank != 0, error.what()});
+    if (rank == 0) return answer;
+    answer.unseen = error.what();
+    answer.cache = cache_trouble(files, runtime::cache_settings_from_environment().folder);
   }
   return answer;
 }
@@ -242,6 +278,7 @@ std::vector<Check> merge_answers(const std::vector<RankAnswer>& answers, std::ui
     if (bad > 1) check.what += fmt::format(" (and {} more ranks)", bad - 1);
     merged.push_back(std::move(check));
   }
+  merge_table(answers, merged);
   Check answered{"ranks", answers.size() == ranks, fmt::format("{} of {} answered", answers.size(), ranks)};
   if (!answered.good) answered.what += ": see that mpirun reaches every host";
   merged.push_back(std::move(answered));
@@ -254,6 +291,7 @@ std::string to_json(const RankAnswer& answer) {
   nlohmann::json json{{"rank", answer.rank},         {"host", answer.host},
                       {"versions", answer.versions}, {"numerics", answer.numerics},
                       {"dataset", answer.dataset},   {"seconds", answer.seconds},
+                      {"unseen", answer.unseen},     {"cache", answer.cache},
                       {"cores", answer.cores},       {"checks", nlohmann::json::array()}};
   for (const Check& check : answer.checks) {
     json["checks"].push_back({{"name", check.name}, {"good", check.good}, {"what", check.what}});
@@ -270,6 +308,8 @@ RankAnswer answer_from_json(const std::string& text) {
     answer.versions = json.at("versions").get<std::string>();
     answer.numerics = json.at("numerics").get<std::string>();
     answer.dataset = json.at("dataset").get<std::string>();
+    answer.unseen = json.at("unseen").get<std::string>();
+    answer.cache = json.at("cache").get<std::string>();
     answer.seconds = json.at("seconds").get<std::int64_t>();
     answer.cores = json.at("cores").get<std::vector<std::uint32_t>>();
     for (const auto& check : json.at("checks")) {

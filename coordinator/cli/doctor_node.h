@@ -19,6 +19,8 @@ namespace rondo::cli {
 [[nodiscard]] Check check_memory(std::uint64_t free_bytes, std::uint32_t ranks_here);
 // Open files that a process may have. At least 256, and 4 for each rank.
 [[nodiscard]] Check check_descriptors(std::uint64_t limit, std::uint32_t ranks);
+// What the table cache's folder would say to a table. Empty: it takes it. Leaves nothing behind.
+[[nodiscard]] std::string cache_trouble(store::FileSystem& files, const std::string& folder);
 // Seconds since 1970: not before this release could exist.
 [[nodiscard]] Check check_clock(std::int64_t seconds);
 
@@ -29,7 +31,9 @@ struct RankAnswer {
   std::vector<Check> checks{};
   std::string versions{};  // release and protocol, which must be equal on all ranks
   std::string numerics{};  // digest
-  std::string dataset{};   // digest; empty: no --data
+  std::string dataset{};   // digest; empty: no --data, or a rank other than 0 that does not see it
+  std::string unseen{};    // why a rank does not see the table: it would be sent there
+  std::string cache{};     // why that rank's cache folder would not take it; empty: it would
   std::int64_t seconds = 0;
   std::vector<std::uint32_t> cores{};  // numbers of those that it may run on
 };

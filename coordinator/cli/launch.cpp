@@ -109,6 +109,10 @@ std::vector<std::string> mpirun_arguments(const LaunchOptions& options) {
   std::vector<std::string> arguments{"mpirun", "--enable-recovery",   "-n", fmt::format("{}", options.ranks),
                                      "-x",     launch_report_variable};
   if (terminal_columns()) arguments.insert(arguments.end(), {"-x", terminal_variable});
+  // Other hosts get nothing of the environment that mpirun is not told to hand on.
+  for (const char* const name : {"RONDO_CACHE", "RONDO_CACHE_BYTES", "RONDO_TARGET"}) {
+    if (std::getenv(name) != nullptr) arguments.insert(arguments.end(), {"-x", name});
+  }
   // Ranks that wait sleep, so a few more than there are cores do no harm.
   if (!slots_are_given(options.mpirun)) arguments.emplace_back("--oversubscribe");
   arguments.insert(arguments.end(), options.mpirun.begin(), options.mpirun.end());

@@ -15,6 +15,7 @@
 
 #include "common/numerics/floating_point_mode.h"
 #include "common/transport/cores.h"
+#include "common/transport/daemon.h"
 #include "common/transport/in_process.h"
 #include "coordinator/cli/commands.h"
 #include "coordinator/cli/derive.h"
@@ -40,6 +41,8 @@ namespace {
 constexpr std::size_t shown_trials = 10;
 // Far below the time after which a worker that heard nothing leaves.
 constexpr std::chrono::seconds keep_waiting_every{2};
+// A cut line is noticed by all ranks of a host within a part of the rank timeout.
+constexpr std::chrono::seconds others_leave_within{10};
 
 // How the user would call this program again.
 std::string program_name(const World& world) {
@@ -194,7 +197,9 @@ ExitCode work(transport::Transport& transport, const runtime::WorkerOptions& wor
   world.everybody_leaves = result.everybody_leaves;
   if (result.end != runtime::ServeEnd::shut_down) {
     std::fprintf(stderr, "rondo (rank %u): %s\n", transport.rank().value(), result.message.c_str());
+    std::fflush(stderr);
   }
+  if (result.end == runtime::ServeEnd::coordinator_lost) transport::end_daemon(others_leave_within);
   return static_cast<ExitCode>(result.exit_code);
 }
 

@@ -40,6 +40,7 @@ Coordinator::Coordinator(transport::Transport& transport, store::FileSystem& fil
       callbacks_(callbacks),
       pause_(pause),
       ranks_(transport, rank_timeout(options.experiment), options.join_timeout),
+      table_(options.experiment.data().path()),
       telemetry_(folder),
       core_(options.schedule, proposer, stopper) {}
 

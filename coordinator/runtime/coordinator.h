@@ -11,6 +11,7 @@
 #include "coordinator/runtime/driver.h"
 #include "coordinator/runtime/ranks.h"
 #include "coordinator/runtime/retraining.h"
+#include "coordinator/runtime/table_parts.h"
 #include "coordinator/runtime/telemetry.h"
 
 namespace rondo::runtime {
@@ -42,6 +43,7 @@ class Coordinator {
 
   void handle(const Arrival& arrival);
   void greet(RankId rank, const proto::Hello& hello);
+  void send_table(RankId rank, std::uint64_t offset);
   void loaded(RankId rank, const proto::Loaded& loaded);
   void report(RankId rank, const proto::TrialReport& report);
   void failure(RankId rank, const proto::Failure& failure);
@@ -69,6 +71,7 @@ class Coordinator {
   const std::atomic<bool>& pause_;
 
   Ranks ranks_;
+  TableParts table_;
   Telemetry telemetry_;
   schedule::Core core_;
   std::deque<schedule::Event> events_;

@@ -32,6 +32,9 @@ void Coordinator::handle(const Arrival& arrival) {
     case proto::ToCoordinator::kFailure:
       failure(arrival.from, message.failure());
       break;
+    case proto::ToCoordinator::kTableRequest:
+      send_table(arrival.from, message.table_request().offset());
+      break;
     case proto::ToCoordinator::kGoodbye:
       telemetry_.rank("rank_left", arrival.from, ranks_[arrival.from], {});
       // Only the one who was told to leave leaves; any other one that goes is lost.
@@ -67,6 +70,20 @@ void Coordinator::greet(RankId rank, const proto::Hello& hello) {
   ranks_.send(rank, message);
 }
 
+// At the first time, and once more when it is to be read again for the retraining.
+void Coordinator::send_table(RankId rank, std::uint64_t offset) {
+  const WorkerRank& worker = ranks_[rank];
+  if (worker.state != RankState::loading && worker.state != RankState::ready) return;
+  proto::ToWorker message;
+  *message.mutable_table_part() = table_.part(offset);
+  const proto::TablePart& part = message.table_part();
+  if (offset == 0 && part.failure().empty()) {
+    telemetry_.rank("table_sent", rank, worker, {});
+    say(fmt::format("{} does not have the table and is sent its {} bytes", ranks_.name(rank), part.size()));
+  }
+  ranks_.send(rank, message);
+}
+
 void Coordinator::loaded(RankId rank, const proto::Loaded& loaded) {
   WorkerRank& worker = ranks_[rank];
   if (worker.state != RankState::loading) return;
@@ -81,7 +98,13 @@ void Coordinator::loaded(RankId rank, const proto::Loaded& loaded) {
   worker.state = RankState::ready;
   worker.threads = loaded.threads();
   ++accepted_;
-  telemetry_.rank("rank_joined", rank, worker, {});
+  const std::string& from = loaded.table_from();
+  telemetry_.rank("rank_joined", rank, worker,
+                  from.empty() || from == "path" ? std::string() : "table from " + from);
+  if (!loaded.note().empty()) {
+    telemetry_.warning(loaded.note());
+    say(fmt::format("{}: {}", ranks_.name(rank), loaded.note()));
+  }
   step(schedule::RankJoined{rank});
 }
 

@@ -18,7 +18,7 @@ class Telemetry {
 
   void started(std::uint32_t ranks);
   void ended(int exit_code, const std::string& message);
-  // event: rank_joined, rank_lost, rank_refused, rank_left
+  // event: rank_joined, rank_lost, rank_refused, rank_left, table_sent
   void rank(const char* event, RankId rank, const WorkerRank& worker, const std::string& why);
   // event: assigned, segment_done, attempt_failed
   void assignment(const char* event, RankId rank, const WorkerRank& worker, double seconds,

@@ -26,5 +26,9 @@ fails files "raise ulimit -n" bash -c "ulimit -n 64 && exec '$rondo' doctor"
 fails memory "are wanted" bash -c "ulimit -v 500000 && exec '$rondo' doctor"
 fails data "missing.csv" "${doctor[@]}" --data missing.csv
 fails agree "another table" mpi -n 1 "${doctor[@]}" --data a.csv : -n 2 "${doctor[@]}" --data b.csv
-fails data "rank 2 on .*missing.csv" mpi -n 2 "${doctor[@]}" --data a.csv : -n 1 "${doctor[@]}" --data missing.csv
+expect_exit 0 mpi -n 2 "${doctor[@]}" --data a.csv : -n 1 "${doctor[@]}" --data missing.csv
+expect_text '^ok +data .*1 of 3 ranks do not see it and would be sent it, rank 2 on .*missing.csv' last.out
+expect_text '^ok +cache' last.out
+fails cache "rank 2 on .*RONDO_CACHE" \
+  mpi -n 2 "${doctor[@]}" --data a.csv : -n 1 env RONDO_CACHE=/dev/null/cache "${doctor[@]}" --data missing.csv
 fails cores "has 3 workers on 1 cores" mpi -n 4 --bind-to none taskset -c 0 "$rondo" doctor

@@ -12,6 +12,7 @@
 #include "rondo/message.pb.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/coordinator/store/samples.h"
+#include "worker/runtime/table_fetch.h"
 
 namespace rondo::fuzz {
 
@@ -56,6 +57,24 @@ void check_experiment(proto::Experiment experiment) {
   }
 }
 
+// As a worker that waits for its table takes a part, first or later.
+void check_part(const proto::TablePart& part) {
+  for (const bool later : {false, true}) {
+    runtime::TableAssembly table;
+    RONDO_CHECK(table.take_requests().size() == 1);
+    proto::TablePart first;
+    first.set_size(part.size());
+    first.set_bytes("a");
+    if (later) table.deliver(first);
+    table.deliver(part);
+    RONDO_CHECK(table.take_requests().size() <= 4);
+    const bool complete = table.complete();
+    const std::string bytes = table.take();
+    RONDO_CHECK(bytes.size() <= part.bytes().size() + 1);
+    RONDO_CHECK(!complete || bytes.size() == part.size(), "{} of {}", bytes.size(), part.size());
+  }
+}
+
 void check_to_coordinator(std::string_view bytes) {
   proto::ToCoordinator message;
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
@@ -70,6 +89,7 @@ void check_to_worker(std::string_view bytes) {
   message.DiscardUnknownFields();
   if (message.has_assign()) check_architecture(message.assign().architecture());
   if (message.has_setup()) check_experiment(message.setup().experiment());
+  if (message.has_table_part()) check_part(message.table_part());
 }
 
 }  // namespace
@@ -109,6 +129,15 @@ std::vector<std::string> seeds() {
   assign.set_first_epoch(1);
   assign.set_last_epoch(4);
   all.push_back(down.SerializeAsString());
+  proto::TablePart& part = *down.mutable_table_part();
+  part.set_size(7);
+  part.set_bytes("a,b\n1,2");
+  all.push_back(down.SerializeAsString());
+  part.set_offset(1);
+  part.set_failure("gone");
+  all.push_back(down.SerializeAsString());
+  up.mutable_table_request()->set_offset(3);
+  all.push_back(up.SerializeAsString());
   return all;
 }
 

@@ -37,6 +37,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/narrow.inc.h"
 #include "worker/kernels/norms.inc.h"
 #include "worker/kernels/losses.inc.h"
+#include "worker/kernels/optimizers.inc.h"
 // clang-format on
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Included inside a target's namespace: losses with their gradients, and the optimisers' steps.
+// Included inside a target's namespace: losses with their gradients.
 
 // By 16 lanes: the sign of a zero may be another one than in a chain, which no result shows.
 inline float largest(std::size_t count, const float* x) {
@@ -168,29 +168,4 @@ float squared_error(std::size_t rows, const float* given, const float* targets, 
     if (gradient != nullptr) gradient[r] = (2.0F * d) / n;
   }
   return static_cast<float>(tree(lanes) / static_cast<double>(rows));
-}
-
-void sgd(std::size_t count, float learning_rate, float momentum_factor, const float* gradient,
-         float* velocity, float* weights) {
-  for (std::size_t i = 0; i < count; ++i) {
-    velocity[i] = fma_float(momentum_factor, velocity[i], gradient[i]);
-    weights[i] = fma_float(-learning_rate, velocity[i], weights[i]);
-  }
-}
-
-void adam(std::size_t count, float learning_rate, float weight_decay, float product1, float product2,
-          const float* gradient, float* first_moment, float* second_moment, float* weights) {
-  const float alpha = (learning_rate * __builtin_sqrtf(1.0F - product2)) / (1.0F - product1);
-  const float decay = learning_rate * weight_decay;
-  if (weight_decay > 0.0F) {
-    for (std::size_t i = 0; i < count; ++i) weights[i] = fma_float(-decay, weights[i], weights[i]);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    const float g = gradient[i];
-    const float m = fma_float(1.0F - beta1, g - first_moment[i], first_moment[i]);
-    const float v = fma_float(1.0F - beta2, g * g - second_moment[i], second_moment[i]);
-    first_moment[i] = m;
-    second_moment[i] = v;
-    weights[i] = weights[i] - (alpha * m) / (__builtin_sqrtf(v) + adam_epsilon);
-  }
 }

@@ -24,6 +24,8 @@
 #include "worker/runtime/attempt.h"
 #include "worker/runtime/link.h"
 #include "worker/runtime/table.h"
+#include "worker/runtime/table_fetch.h"
+#include "worker/runtime/table_source.h"
 
 namespace rondo::runtime {
 
@@ -53,17 +55,29 @@ proto::ToCoordinator hello() {
   return message;
 }
 
+std::string read_path(const proto::Experiment& experiment) {
+  return data::read_file(experiment.data().path());
+}
+
 class Worker {
  public:
   Worker(transport::Transport& transport, const WorkerOptions& options)
-      : options_(options), link_(transport, options.first_word), rank_(transport.rank()) {
+      : options_(options),
+        link_(transport, options.first_word),
+        rank_(transport.rank()),
+        source_(options.read_table ? options.read_table : read_path, options.cache, fetch_) {
     delay_state_ = options.test_delay_seed * 0x9e3779b97f4a7c15U + rank_.value();
   }
+  // The loader's thread may wait for bytes that will not come any more.
+  ~Worker() { fetch_.stop(); }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
 
   ServeResult run() {
     link_.send(hello());
     while (!leaving_) {
       if (!take_message()) link_.wait(loader_ ? loading_wait : idle_wait);
+      ask_for_table();
       finish_loading();
       if (next_ && !loader_) train();
       if (link_.coordinator_lost())
@@ -97,6 +111,9 @@ class Worker {
         if (next_ && next_->assignment() == message->abandon().assignment()) next_.reset();
         if (current_ == message->abandon().assignment()) abandoned_ = true;
         break;
+      case proto::ToWorker::kTablePart:
+        fetch_.deliver(message->table_part());
+        break;
       case proto::ToWorker::kShutdown:
         leaving_ = message->shutdown();
         leave_by_ = Clock::now() + last_epoch_allowance;
@@ -118,11 +135,16 @@ class Worker {
   }
 
   void load(data::FitOn fit_on) {
-    ReadTable read = options_.read_table;
-    if (!read)
-      read = [](const proto::Experiment& experiment) { return data::read_file(experiment.data().path()); };
     loading_ = fit_on;
-    loader_ = std::make_unique<TableLoader>(setup_, fit_on, std::move(read));
+    loader_ = std::make_unique<TableLoader>(setup_, fit_on, source_);
+  }
+
+  void ask_for_table() {
+    for (const std::uint64_t offset : fetch_.take_requests()) {
+      proto::ToCoordinator message;
+      message.mutable_table_request()->set_offset(offset);
+      link_.send(message);
+    }
   }
 
   void finish_loading() {
@@ -134,6 +156,8 @@ class Worker {
       proto::ToCoordinator message;
       message.mutable_loaded()->set_dataset_digest(setup_.dataset_digest());
       message.mutable_loaded()->set_threads(static_cast<std::uint32_t>(threads_.count()));
+      message.mutable_loaded()->set_table_from(source_.from());
+      message.mutable_loaded()->set_note(readable(source_.note()));
       if (!loaded) message.mutable_loaded()->set_failure(readable(loader->failure()));
       link_.send(message);
     } else if (!loaded && next_) {
@@ -205,6 +229,8 @@ class Worker {
   RankId rank_;
   proto::Setup setup_;
   kernels::Threads threads_;
+  TableFetch fetch_;
+  TableSource source_;
   std::unique_ptr<TableLoader> loader_;
   data::FitOn loading_ = data::FitOn::training;
   std::vector<data::PreparedData> training_;
@@ -221,6 +247,7 @@ class Worker {
 
 WorkerOptions worker_options_from_environment() {
   WorkerOptions options;
+  options.cache = cache_settings_from_environment();
   const char* const text = std::getenv("RONDO_TEST_DELAY");
   if (text == nullptr) return options;
   const std::string_view delay(text);

@@ -9,6 +9,7 @@
 
 #include "common/transport/transport.h"
 #include "rondo/experiment.pb.h"
+#include "worker/runtime/table_cache.h"
 
 namespace rondo::runtime {
 
@@ -16,6 +17,8 @@ struct WorkerOptions {
   // The table's bytes, from the experiment that the coordinator sent (which has data.path). Empty: reads the
   // file. Called on a thread of its own.
   std::function<std::string(const proto::Experiment&)> read_table;
+  // For a table that cannot be read there, or is another one: the coordinator sends it, once a node.
+  CacheSettings cache;
   // How long to wait for the coordinator's first word. Later silence is measured by the experiment's rank
   // timeout.
   std::chrono::milliseconds first_word{60'000};
@@ -26,7 +29,8 @@ struct WorkerOptions {
   std::uint64_t test_delay_seed = 0;
 };
 
-// The options that the environment asks for: RONDO_TEST_DELAY="<milliseconds>:<seed>".
+// The options that the environment asks for: RONDO_CACHE, RONDO_CACHE_BYTES (table_cache.h), and
+// RONDO_TEST_DELAY="<milliseconds>:<seed>". Throws Error(bad_input).
 [[nodiscard]] WorkerOptions worker_options_from_environment();
 
 enum class ServeEnd {

@@ -6,13 +6,12 @@
 #include <utility>
 
 #include "common/base/digest.h"
-#include "common/base/error.h"
 #include "common/data/csv.h"
 
 namespace rondo::runtime {
 
-TableLoader::TableLoader(proto::Setup setup, data::FitOn fit_on, ReadTable read)
-    : setup_(std::move(setup)), fit_on_(fit_on), read_(std::move(read)), thread_([this] {
+TableLoader::TableLoader(proto::Setup setup, data::FitOn fit_on, TableSource& source)
+    : setup_(std::move(setup)), fit_on_(fit_on), source_(source), thread_([this] {
         // Nothing is thrown across the thread's end.
         try {
           load();
@@ -30,16 +29,7 @@ TableLoader::~TableLoader() {
 
 void TableLoader::load() {
   const proto::Experiment& experiment = setup_.experiment();
-  std::string bytes = read_(experiment);
-  const std::string digest = to_bytes(sha256(bytes));
-  if (digest != setup_.dataset_digest()) {
-    throw_bad_input(
-        "{} is not the coordinator's table here: its SHA-256 is {}, the coordinator's {}; make the same file "
-        "visible "
-        "to every host",
-        experiment.data().path(), to_hex(digest_from_bytes(digest)),
-        to_hex(digest_from_bytes(setup_.dataset_digest())));
-  }
+  std::string bytes = source_.bytes(experiment, digest_from_bytes(setup_.dataset_digest()));
   const data::CsvTable table = data::parse_csv(std::move(bytes), experiment.data().path());
   prepared_ = data::prepare_folds(experiment, table, fit_on_);
 }

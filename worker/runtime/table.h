@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
@@ -12,15 +11,16 @@
 #include "common/data/prepared.h"
 #include "rondo/experiment.pb.h"
 #include "rondo/message.pb.h"
+#include "worker/runtime/table_source.h"
 
 namespace rondo::runtime {
 
-using ReadTable = std::function<std::string(const proto::Experiment&)>;
-
 class TableLoader {
  public:
-  TableLoader(proto::Setup setup, data::FitOn fit_on, ReadTable read);
-  ~TableLoader();  // waits for the thread
+  // `source` must outlive this object, and is its own until then. The destructor waits for the thread, which
+  // a source whose bytes do not come can make long: stop what brings them first.
+  TableLoader(proto::Setup setup, data::FitOn fit_on, TableSource& source);
+  ~TableLoader();
   TableLoader(const TableLoader&) = delete;
   TableLoader& operator=(const TableLoader&) = delete;
 
@@ -34,7 +34,7 @@ class TableLoader {
 
   proto::Setup setup_;
   data::FitOn fit_on_;
-  ReadTable read_;
+  TableSource& source_;
   std::vector<data::PreparedData> prepared_;
   std::string failure_;
   std::atomic<bool> done_{false};

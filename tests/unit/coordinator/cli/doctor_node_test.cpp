@@ -125,6 +125,32 @@ TEST(DoctorNode, SeesInWhatRanksDiffer) {
   EXPECT_THAT(merged(answers, "agree"), HasSubstr("a clock that is -3600 s off"));
 }
 
+TEST(DoctorNode, TellsWhichRanksDoNotSeeTheTable) {
+  auto answers = three_ranks();
+  for (RankAnswer& answer : answers) answer.checks.push_back({"data", true, "table.csv: 00"});
+  EXPECT_EQ(merged(answers, "data"), "ok table.csv: 00");
+  EXPECT_EQ(merged(answers, "cache"), "(no such check)");
+  answers[2].dataset = "";
+  answers[2].unseen = "no such file";
+  EXPECT_THAT(merged(answers, "data"),
+              HasSubstr("ok table.csv: 00; 1 of 3 ranks do not see it and would be sent"));
+  EXPECT_THAT(merged(answers, "data"), HasSubstr("rank 2 on n2 for one (no such file)"));
+  EXPECT_THAT(merged(answers, "agree"), HasSubstr("ok"));
+  EXPECT_THAT(merged(answers, "cache"), HasSubstr("ok"));
+  answers[2].cache = "it is read-only";
+  EXPECT_THAT(merged(answers, "cache"), HasSubstr("FAILED rank 2 on n2: it is read-only"));
+}
+
+TEST(DoctorNode, LooksAtTheCacheFolder) {
+  store::PosixFileSystem files;
+  const std::string folder = ::testing::TempDir();
+  EXPECT_EQ(cache_trouble(files, folder), "");
+  EXPECT_EQ(cache_trouble(files, folder + "/not/there/yet"), "");
+  EXPECT_THAT(cache_trouble(files, "/proc/cache"), HasSubstr("set RONDO_CACHE"));
+  EXPECT_THAT(cache_trouble(files, "/dev/null/cache"), HasSubstr("set RONDO_CACHE"));
+  EXPECT_THAT(cache_trouble(files, ""), HasSubstr("RONDO_CACHE is empty"));
+}
+
 TEST(DoctorNode, CountsTheCoresOfEachHost) {
   EXPECT_EQ(merged(three_ranks(), "cores"), "ok 2 hosts, a core for each worker");
   auto answers = three_ranks();

@@ -81,6 +81,94 @@ TEST(Adam, EqualsItsFormulaOnEveryTarget) {
   }
 }
 
+// What an optimiser keeps where gradients have been 0 for long: denormals, among others that are not, with a
+// gradient here and there, and weights of every size.
+struct Faded {
+  Faded(std::uint32_t seed, std::size_t count, bool disturbed)
+      : small(values(Kind::tiny, seed, count)),
+        smaller(values(Kind::tiny, seed + 1, count)),
+        gradients(count, 0.0F),
+        weights(values(Kind::plain, seed + 2, count)) {
+    const Floats plain = values(Kind::plain, seed + 3, count);
+    const Floats tiny = values(Kind::tiny, seed + 4, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      // The last few units of the last place, where rounding holds them.
+      if (i % 3 == 0) small[i] = std::ldexp(static_cast<float>(i % 13), -149);
+      if (i % 4 == 0) small[i] = -small[i];
+      if (i % 5 == 0) smaller[i] = std::ldexp(static_cast<float>(i % 1001), -149);
+      if (i % 7 == 0) small[i] = gradients[i] = plain[i];
+      if (i % 8 == 0) gradients[i] = -0.0F;
+      if (i % 11 == 0) gradients[i] = i % 2 == 0 ? std::ldexp(plain[i], -90) : plain[i];
+      if (disturbed && i % 61 == 3) gradients[i] = tiny[i];
+      if (disturbed && i % 67 == 5) weights[i] = i % 2 == 0 ? tiny[i] : -0.0F;
+    }
+  }
+  Floats small, smaller, gradients, weights;
+};
+
+TEST(Sgd, HasTheBitsOfItsFormulaWhereVelocitiesAreDenormal) {
+  for (const std::size_t count : {std::size_t{1}, std::size_t{63}, std::size_t{64}, std::size_t{5000}}) {
+    for (const float momentum : {0.0F, 0.5F, 0.9F, 0.999F, 1.0F}) {
+      for (const float rate : {1e-5F, 0.3F, 1000.0F, 1e30F}) {
+        for (const bool disturbed : {false, true}) {
+          const Faded from(10, count, disturbed);
+          Floats v = from.small;
+          Floats w = from.weights;
+          for (std::size_t i = 0; i < count; ++i) {
+            v[i] = std::fma(momentum, v[i], from.gradients[i]);
+            w[i] = std::fma(-rate, v[i], w[i]);
+          }
+          for (const KernelTable* table : available_tables()) {
+            Buffer gradient(from.gradients);
+            Buffer velocity(from.small);
+            Buffer weights(from.weights);
+            table->sgd(count, rate, momentum, gradient.data(), velocity.data(), weights.data());
+            expect_same(velocity.values(), v, std::string(table->name) + " velocity");
+            expect_same(weights.values(), w, std::string(table->name) + " weights");
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Adam, HasTheBitsOfItsFormulaWhereMomentsAreDenormal) {
+  const std::array<float, 2> products = {0.5F, 0.9F};
+  for (const std::size_t count : {std::size_t{1}, std::size_t{63}, std::size_t{64}, std::size_t{5000}}) {
+    for (const float rate : {1e-5F, 0.3F, 1e4F}) {
+      for (const bool disturbed : {false, true}) {
+        for (const int which : {0, 1, 2}) {  // the first moments are denormal, or the second, or both
+          Faded from(20, count, disturbed);
+          // A gradient beside a denormal moment is a disturbance, too.
+          for (std::size_t i = 0; i < count && !disturbed; ++i) {
+            if (i % 7 != 0) from.gradients[i] = i % 2 == 0 ? 0.0F : -0.0F;
+          }
+          if (which == 0) from.smaller = values(Kind::plain, 30, count);
+          if (which == 1) from.small = values(Kind::plain, 31, count);
+          for (std::size_t i = 0; i < count; ++i) {
+            from.smaller[i] = std::fabs(i % 7 == 0 ? 0.25F : from.smaller[i]);
+          }
+          Floats m = from.small;
+          Floats v = from.smaller;
+          Floats w = from.weights;
+          adam_by_formula(rate, 0, products, from.gradients, m, v, w);
+          for (const KernelTable* table : available_tables()) {
+            Buffer gradient(from.gradients);
+            Buffer first(from.small);
+            Buffer second(from.smaller);
+            Buffer weights(from.weights);
+            table->adam(count, rate, 0, products[0], products[1], gradient.data(), first.data(),
+                        second.data(), weights.data());
+            expect_same(first.values(), m, std::string(table->name) + " first moment");
+            expect_same(second.values(), v, std::string(table->name) + " second moment");
+            expect_same(weights.values(), w, std::string(table->name) + " weights");
+          }
+        }
+      }
+    }
+  }
+}
+
 // Momentum ½, rate ¼: v = 2, then 1 + 2 = 3; w = 1 - ½ = ½, then ½ - ¾ = -¼. All exact.
 TEST(Sgd, TwoStepsByHand) {
   Floats velocity = {0.0F};

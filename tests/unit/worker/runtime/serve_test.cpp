@@ -8,10 +8,12 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "common/base/digest.h"
@@ -30,6 +32,7 @@ namespace rondo::runtime {
 namespace {
 
 using std::chrono::milliseconds;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr std::chrono::seconds forever{60};
@@ -143,6 +146,23 @@ class Serve : public ::testing::Test {
     ADD_FAILURE() << "no message came";
     message.mutable_goodbye();
     return message;
+  }
+  // Answers the worker's questions for the table until it has loaded it; and how many there were.
+  std::pair<proto::Loaded, std::size_t> load_by_parts(const std::string& table) {
+    for (std::size_t parts = 0;; ++parts) {
+      const proto::ToCoordinator message = next();
+      if (!message.has_table_request()) {
+        EXPECT_TRUE(message.has_loaded());
+        return {message.loaded(), parts};
+      }
+      constexpr std::size_t length = 300;
+      const std::uint64_t offset = message.table_request().offset();
+      proto::ToWorker answer;
+      answer.mutable_table_part()->set_offset(offset);
+      answer.mutable_table_part()->set_size(table.size());
+      answer.mutable_table_part()->set_bytes(table.substr(offset, length));
+      send(answer);
+    }
   }
   // All reports of an assignment up to the one with which it is done, as one.
   proto::TrialReport whole_report() {
@@ -300,22 +320,78 @@ TEST_F(Serve, RetrainsATrialAndSendsItsModel) {
   EXPECT_EQ(whole_report().epochs_size(), 1);
 }
 
-TEST_F(Serve, SaysWhyItHasNoTable) {
-  start();
-  EXPECT_TRUE(next().has_hello());
-  set_up_with(experiment(6), sha256("another table"));
-  EXPECT_THAT(next().loaded().failure(), HasSubstr("SHA-256"));
-}
-
-TEST_F(Serve, SaysThatTheFileIsMissing) {
+// Options of a worker that does not see the table, with this cache folder.
+WorkerOptions without_table(const std::string& cache) {
   WorkerOptions options;
   options.read_table = [](const proto::Experiment&) -> std::string {
     throw_bad_input("table.csv is missing");
   };
-  start(options);
+  options.cache = {cache, 1U << 20U};
+  return options;
+}
+
+TEST_F(Serve, AsksForATableThatItDoesNotSee) {
+  std::string cache = ::testing::TempDir() + "/rondo-tables-XXXXXX";
+  ASSERT_NE(mkdtemp(cache.data()), nullptr);
+  // The second one has it from the first one's node.
+  for (const char* const from : {"coordinator", "cache"}) {
+    ranks_ = transport::make_in_process(2);
+    start(without_table(cache));
+    EXPECT_TRUE(next().has_hello());
+    set_up();
+    const auto [loaded, parts] = load_by_parts(table_text());
+    EXPECT_EQ(loaded.failure(), "");
+    EXPECT_EQ(loaded.table_from(), from);
+    EXPECT_EQ(loaded.note(), "");
+    EXPECT_EQ(parts > 1, from == std::string("coordinator")) << parts;
+    assign(assignment(9, 1, 2));
+    EXPECT_EQ(whole_report().epochs_size(), 2);
+    EXPECT_EQ(shut_down().end, ServeEnd::shut_down);
+  }
+  std::filesystem::remove_all(cache);
+}
+
+TEST_F(Serve, KeepsATableInMemoryThatTheCacheDoesNotTake) {
+  start(without_table("/dev/null/cache"));
   EXPECT_TRUE(next().has_hello());
-  set_up_with(experiment(6), sha256(table_text()));
-  EXPECT_THAT(next().loaded().failure(), HasSubstr("table.csv is missing"));
+  set_up();
+  const auto [loaded, parts] = load_by_parts(table_text());
+  EXPECT_EQ(loaded.failure(), "");
+  EXPECT_GT(parts, 1U);
+  EXPECT_THAT(loaded.note(), HasSubstr("kept in memory"));
+  // Read again for a retraining, without another word to the coordinator.
+  proto::Assign assign = assignment(9, 1, 1);
+  assign.set_final(true);
+  this->assign(assign);
+  EXPECT_EQ(whole_report().epochs_size(), 1);
+}
+
+TEST_F(Serve, SaysWhyItHasNoTable) {
+  start(without_table(""));
+  EXPECT_TRUE(next().has_hello());
+  set_up();
+  EXPECT_EQ(next().table_request().offset(), 0U);
+  proto::ToWorker message;
+  message.mutable_table_part()->set_failure("the file is gone");
+  send(message);
+  EXPECT_THAT(next().loaded().failure(),
+              AllOf(HasSubstr("table.csv is missing"), HasSubstr("the file is gone")));
+}
+
+TEST_F(Serve, RefusesAnotherTableThanTheSearchBeganWith) {
+  start();
+  EXPECT_TRUE(next().has_hello());
+  set_up_with(experiment(6), sha256("another table"));
+  const auto [loaded, parts] = load_by_parts(table_text());
+  EXPECT_THAT(loaded.failure(), AllOf(HasSubstr("its SHA-256 is"), HasSubstr("has changed")));
+}
+
+TEST_F(Serve, LeavesWhileItWaitsForItsTable) {
+  start(without_table(""));
+  EXPECT_TRUE(next().has_hello());
+  set_up();
+  EXPECT_TRUE(next().has_table_request());
+  EXPECT_EQ(shut_down().end, ServeEnd::shut_down);
 }
 
 TEST_F(Serve, LeavesWhenTheCoordinatorIsSilent) {

@@ -31,7 +31,7 @@ void TableLoader::load() {
   const proto::Experiment& experiment = setup_.experiment();
   std::string bytes = source_.bytes(experiment, digest_from_bytes(setup_.dataset_digest()));
   const data::CsvTable table = data::parse_csv(std::move(bytes), experiment.data().path());
-  prepared_ = std::make_unique<data::PreparedData>(data::prepare(experiment, table, fit_on_));
+  prepared_ = data::prepare_folds(experiment, table, fit_on_);
 }
 
 }  // namespace rondo::runtime

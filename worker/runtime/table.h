@@ -3,10 +3,10 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "common/data/prepared.h"
 #include "rondo/experiment.pb.h"
@@ -26,7 +26,7 @@ class TableLoader {
 
   [[nodiscard]] bool done() const { return done_.load(std::memory_order_acquire); }
   // The rest only when done(). Empty: it could not be loaded, and failure() says why.
-  [[nodiscard]] std::unique_ptr<data::PreparedData> take() { return std::move(prepared_); }
+  [[nodiscard]] std::vector<data::PreparedData> take() { return std::move(prepared_); }
   [[nodiscard]] const std::string& failure() const { return failure_; }
 
  private:
@@ -35,7 +35,7 @@ class TableLoader {
   proto::Setup setup_;
   data::FitOn fit_on_;
   TableSource& source_;
-  std::unique_ptr<data::PreparedData> prepared_;
+  std::vector<data::PreparedData> prepared_;
   std::string failure_;
   std::atomic<bool> done_{false};
   std::thread thread_;

@@ -25,21 +25,25 @@ namespace rondo {
 // The formulas throw Error(bad_input) where 64 bits do not hold them. An architecture with convolutions needs
 // a shape with an image.
 
-// Trainable values; batch norm's running statistics do not count.
+// Trainable values of one network; batch norm's running statistics do not count.
 [[nodiscard]] std::uint64_t parameter_count(const proto::Architecture& architecture,
                                             const ProblemShape& shape);
 // Multiply-adds of one row's way forward: one per weight and place where it is used.
 [[nodiscard]] std::uint64_t multiply_adds_per_row(const proto::Architecture& architecture,
                                                   const ProblemShape& shape);
-// Multiply-adds of one training epoch, forward and backward: 3 times those of its rows.
+// Multiply-adds of one training epoch of all members, forward and backward: 3 times those of their rows.
 [[nodiscard]] std::uint64_t multiply_adds_per_epoch(const proto::Architecture& architecture,
                                                     const ProblemShape& shape);
 // max(1, ⌈multiply-adds / divisor⌉).
 [[nodiscard]] Tick ticks_per_epoch(const proto::Architecture& architecture, const ProblemShape& shape,
                                    std::uint64_t divisor);
-// Upper bound of a trial's memory, the same on every CPU: what `too_large` is decided by.
+// Upper bound of the memory of a trial with all its members, the same on every CPU: what `too_large` is
+// decided by.
 [[nodiscard]] std::uint64_t trial_bytes(const proto::Architecture& architecture, const ProblemShape& shape);
 // One line for people: "16 conv 3 relu pool 2 > 64 relu bn drop 0.25 > 32 relu | adam 0.001 | batch 32".
 [[nodiscard]] std::string describe(const proto::Architecture& architecture);
+// The inverse; blanks around words and signs are free. Throws Error(bad_input) that says what is needed
+// where.
+[[nodiscard]] proto::Architecture parse_description(std::string_view text);
 
 }  // namespace rondo

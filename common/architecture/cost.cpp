@@ -157,7 +157,8 @@ std::uint64_t trial_bytes(const proto::Architecture& architecture, const Problem
   const auto convolutions = static_cast<std::uint64_t>(architecture.convolutions_size());
   const std::uint64_t buffers =
       layers * (6 * (2 + slots) + 6) + convolutions * (8 * (2 + slots) + 8) + (convolutions > 0 ? 5 : 3);
-  return ((weights + passes + statistics + totals.scratch + Count(buffers * padding)) * float_bytes).value();
+  const Count floats = weights + passes + statistics + totals.scratch + Count(buffers * padding);
+  return (floats * float_bytes * shape.members).value();
 }
 
 }  // namespace rondo

@@ -23,6 +23,9 @@ struct ProblemShape {
   std::uint64_t outputs = 0;  // 1 for binary and regression, else the number of classes
   std::uint64_t training_rows = 0;
   ImageShape image{};
+  // Networks that a trial trains side by side (folds x repeats). With more than one, `inputs` are those of
+  // the widest, and `training_rows` the sum of all of theirs.
+  std::uint32_t members = 1;
 };
 
 // Extents of one convolution block; README.md states the rules.

@@ -33,14 +33,30 @@ void check_target(const proto::FittedTarget& target) {
   if (!sound) throw_corrupt("model: its target is damaged; use an undamaged copy");
 }
 
+// What all parts of one table share.
+struct Source {
+  const proto::Experiment& resolved;
+  const CsvTable& table;
+  std::size_t target;
+  std::vector<std::string> labels;     // classification
+  std::vector<std::uint32_t> classes;  // of every row, for the stratified rule
+};
+
+Source source_of(const proto::Experiment& resolved, const CsvTable& table) {
+  const proto::DataSettings& settings = resolved.data();
+  RONDO_CHECK(settings.task() != proto::TASK_AUTO && settings.metric() != proto::METRIC_AUTO,
+              "the experiment is not resolved");
+  Source source{resolved, table, find_column(table, settings.target(), "data.target"), {}, {}};
+  if (settings.task() != proto::TASK_REGRESSION) source.labels = collect_labels(table, source.target);
+  if (resolved.split().rule() == proto::SPLIT_RULE_STRATIFIED)
+    source.classes = classes_of(table, source.target, source.labels);
+  return source;
+}
+
 // Which rows are in which part, by the experiment alone: fit_on does not move a row across the test's border.
-Split split_of(const proto::Experiment& resolved, const CsvTable& table,
-               const std::vector<std::string>& labels, FitOn fit_on) {
-  std::vector<std::uint32_t> classes;
-  if (resolved.split().rule() == proto::SPLIT_RULE_STRATIFIED) {
-    classes = classes_of(table, find_column(table, resolved.data().target(), "data.target"), labels);
-  }
-  Split split = split_rows(resolved.split(), MasterSeed(resolved.search().seed()), table, classes);
+Split split_of(const Source& source, FitOn fit_on) {
+  const MasterSeed seed(source.resolved.search().seed());
+  Split split = split_rows(source.resolved.split(), seed, source.table, source.classes);
   if (fit_on == FitOn::training_and_validation) {
     std::vector<std::uint32_t> both;
     std::merge(split.training.begin(), split.training.end(), split.validation.begin(), split.validation.end(),
@@ -94,27 +110,19 @@ void set_image(const ImageShape& shape, PreparedData& data) {
   image.set_channels(static_cast<std::uint32_t>(shape.channels));
 }
 
-}  // namespace
-
-PreparedData prepare(const proto::Experiment& resolved, const CsvTable& table, FitOn fit_on) {
-  const proto::DataSettings& settings = resolved.data();
-  RONDO_CHECK(settings.task() != proto::TASK_AUTO && settings.metric() != proto::METRIC_AUTO,
-              "the experiment is not resolved");
-  const std::size_t target_column = find_column(table, settings.target(), "data.target");
+PreparedData prepare_split(const Source& source, const Split& split) {
+  const proto::DataSettings& settings = source.resolved.data();
+  const CsvTable& table = source.table;
   PreparedData data;
   data.task = settings.task();
   data.metric = settings.metric();
   proto::FittedTarget& target = *data.preprocessing.mutable_target();
   target.set_name(settings.target());
   target.set_task(settings.task());
-  std::vector<std::string> labels;
-  if (settings.task() != proto::TASK_REGRESSION) labels = collect_labels(table, target_column);
-
-  const Split split = split_of(resolved, table, labels, fit_on);
   if (settings.task() == proto::TASK_REGRESSION) {
-    fit_target(table, target_column, split.training, target);
+    fit_target(table, source.target, split.training, target);
   } else {
-    target.mutable_labels()->Assign(labels.begin(), labels.end());
+    target.mutable_labels()->Assign(source.labels.begin(), source.labels.end());
   }
   for (const proto::Column& column : settings.columns()) {
     *data.preprocessing.add_columns() = fit_column(column, settings, table, split.training);
@@ -125,9 +133,47 @@ PreparedData prepare(const proto::Experiment& resolved, const CsvTable& table, F
   data.validation = make_part(data.preprocessing, table, split.validation, true);
   data.test = make_part(data.preprocessing, table, split.test, true);
   data.shape.inputs = input_width(data.preprocessing);
-  data.shape.outputs = settings.task() == proto::TASK_MULTICLASS ? labels.size() : 1;
+  data.shape.outputs = settings.task() == proto::TASK_MULTICLASS ? source.labels.size() : 1;
   data.shape.training_rows = data.train.rows;
   return data;
+}
+
+}  // namespace
+
+PreparedData prepare(const proto::Experiment& resolved, const CsvTable& table, FitOn fit_on) {
+  RONDO_CHECK(resolved.split().folds() == 0 || fit_on == FitOn::training_and_validation,
+              "the training rows of {} folds as one part", resolved.split().folds());
+  const Source source = source_of(resolved, table);
+  return prepare_split(source, split_of(source, fit_on));
+}
+
+std::vector<PreparedData> prepare_folds(const proto::Experiment& resolved, const CsvTable& table,
+                                        FitOn fit_on) {
+  const Source source = source_of(resolved, table);
+  const Split whole = split_of(source, fit_on);
+  const std::uint32_t folds = resolved.split().folds();
+  std::vector<PreparedData> prepared;
+  if (folds == 0 || fit_on == FitOn::training_and_validation) {
+    prepared.push_back(prepare_split(source, whole));
+    return prepared;
+  }
+  for (const Split& fold : make_folds(whole, folds, MasterSeed(resolved.search().seed()), source.classes)) {
+    prepared.push_back(prepare_split(source, fold));
+  }
+  return prepared;
+}
+
+ProblemShape trial_shape(std::span<const PreparedData> folds, std::uint32_t repeats) {
+  RONDO_CHECK(!folds.empty() && repeats > 0, "{} folds x {} repeats", folds.size(), repeats);
+  ProblemShape shape = folds.front().shape;
+  shape.training_rows = 0;
+  for (const PreparedData& fold : folds) {
+    shape.inputs = std::max(shape.inputs, fold.shape.inputs);
+    shape.training_rows += fold.shape.training_rows;
+  }
+  shape.training_rows *= repeats;
+  shape.members = static_cast<std::uint32_t>(folds.size()) * repeats;
+  return shape;
 }
 
 Part prepare_part(const proto::Preprocessing& preprocessing, const CsvTable& table, bool with_target) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "common/architecture/architecture.h"
@@ -39,8 +40,19 @@ enum class FitOn {
 };
 
 // `resolved` comes from resolve() and the table is the one it was resolved on. Nothing in `preprocessing`
-// depends on rows that are not in `train`. Throws Error(bad_input) when the two do not go together.
+// depends on rows that are not in `train`. Throws Error(bad_input) when the two do not go together. With
+// folds there is no one training part, so only the retraining's can be asked for.
 [[nodiscard]] PreparedData prepare(const proto::Experiment& resolved, const CsvTable& table, FitOn fit_on);
+
+// What a trial's networks are trained and judged on: one, or one for each fold of split.folds in their order,
+// each fitted on its own training rows and so perhaps with other inputs. Folds have no test part. For the
+// retraining: prepare()'s one.
+[[nodiscard]] std::vector<PreparedData> prepare_folds(const proto::Experiment& resolved,
+                                                      const CsvTable& table, FitOn fit_on);
+
+// What a trial of `repeats` networks in each fold costs: ProblemShape::members is how many they are,
+// training_rows the sum of theirs, inputs those of the widest.
+[[nodiscard]] ProblemShape trial_shape(std::span<const PreparedData> folds, std::uint32_t repeats);
 
 // All rows of another table, prepared as the model's own were. Columns are found by name, in any order;
 // others are ignored. Throws Error(bad_input) for a missing column, a cell that is no number where one is

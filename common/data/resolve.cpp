@@ -27,6 +27,12 @@ std::string task_name(proto::Task task) {
   return enum_text(*proto::Task_descriptor()->FindValueByNumber(task));
 }
 
+double default_validation() {
+  proto::Experiment defaults;
+  fill_defaults(defaults);
+  return defaults.split().validation();
+}
+
 class Resolver {
  public:
   Resolver(const proto::Experiment& experiment, const CsvTable& table)
@@ -52,8 +58,10 @@ class Resolver {
   void check_classes();
   void resolve_metric();
   void resolve_split();
+  void resolve_folds();
   void check_training_classes(const std::vector<std::uint32_t>& classes, const Split& split) const;
   void check_class_sizes(const std::vector<std::uint32_t>& classes) const;
+  void check_folds(const std::vector<std::uint32_t>& classes, const Split& whole) const;
   void resolve_columns();
   [[nodiscard]] proto::Column resolve_column(std::size_t index, const proto::Column& given) const;
 
@@ -179,17 +187,67 @@ void Resolver::resolve_split() {
   if (stratified && is_regression()) {
     throw_bad_input("split.rule stratified needs classes, and the task is regression; take shuffled");
   }
+  resolve_folds();
   std::vector<std::uint32_t> classes;
   if (!is_regression()) classes = classes_of(table_, target_, labels_);
   if (stratified) check_class_sizes(classes);
   Split parts = split_rows(split, MasterSeed(experiment_.search().seed()), table_, classes);
   if (!is_regression()) check_training_classes(classes, parts);
+  if (split.folds() > 0) check_folds(classes, parts);
   train_ = std::move(parts.training);
+}
+
+// Folds take the place of the one validation part: what speaks of both is refused, and where they are,
+// split.validation is 0, so that two spellings are one experiment.
+void Resolver::resolve_folds() {
+  proto::SplitSettings& split = *experiment_.mutable_split();
+  if (split.folds() == 0) return;
+  if (split.folds() == 1) {
+    throw_bad_input("split.folds is 1: take 0 for one validation part, or 2 and more for cross-validation");
+  }
+  if (split.rule() != proto::SPLIT_RULE_SHUFFLED && split.rule() != proto::SPLIT_RULE_STRATIFIED) {
+    throw_bad_input(
+        "split.folds is {}, but split.rule {} names the validation rows itself; take auto, shuffled or "
+        "stratified, or split.folds 0",
+        split.folds(), enum_text(*proto::SplitRule_descriptor()->FindValueByNumber(split.rule())));
+  }
+  if (split.validation() != 0 && split.validation() != default_validation()) {
+    throw_bad_input(
+        "split.validation is {}, but split.folds is {}, and every fold is validation rows in its turn; "
+        "take one of them out",
+        shortest(split.validation()), split.folds());
+  }
+  split.set_validation(0);
+}
+
+// Stratified folds want a row of each class each, and whatever deals them leaves every class to train on.
+void Resolver::check_folds(const std::vector<std::uint32_t>& classes, const Split& whole) const {
+  const std::uint32_t folds = experiment_.split().folds();
+  const bool stratified = experiment_.split().rule() == proto::SPLIT_RULE_STRATIFIED;
+  std::vector<std::uint64_t> counts(labels_.size());
+  for (const std::uint32_t row : whole.training) {
+    if (!is_regression()) ++counts[classes[row]];
+  }
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    if (!stratified || counts[c] >= folds) continue;
+    throw_bad_input(
+        "{}: class {} of the target '{}' has {} row{} that {} no test row{}, and split.folds is {}: each "
+        "fold needs "
+        "one of each class; take fewer folds, remove the class or join it with another",
+        table_.name(), shown(labels_[c]), target_name(), counts[c], counts[c] == 1 ? "" : "s",
+        counts[c] == 1 ? "is" : "are", counts[c] == 1 ? "" : "s", folds);
+  }
+  const MasterSeed seed(experiment_.search().seed());
+  const std::vector<Split> splits =
+      make_folds(whole, folds, seed, stratified ? std::span(classes) : std::span<const std::uint32_t>());
+  if (is_regression()) return;
+  for (const Split& fold : splits) check_training_classes(classes, fold);
 }
 
 // A stratified split wants a row of each class for each part that it makes.
 void Resolver::check_class_sizes(const std::vector<std::uint32_t>& classes) const {
-  const std::uint64_t parts = experiment_.split().test() > 0 ? 3 : 2;
+  const bool folded = experiment_.split().folds() > 0;  // check_folds() looks at what the test rows leave
+  const std::uint64_t parts = (experiment_.split().test() > 0 ? 2U : 1U) + (folded ? 0U : 1U);
   std::vector<std::uint64_t> counts(labels_.size());
   for (const std::uint32_t c : classes) ++counts[c];
   for (std::size_t c = 0; c < counts.size(); ++c) {
@@ -208,10 +266,11 @@ void Resolver::check_training_classes(const std::vector<std::uint32_t>& classes,
   for (const std::uint32_t row : split.training) seen[classes[row]] = true;
   const auto absent = std::find(seen.begin(), seen.end(), false);
   if (absent == seen.end()) return;
-  throw_bad_input(
-      "{}: class {} of the target '{}' has no training row; take split.rule stratified, or a smaller "
-      "split.validation or split.test",
-      table_.name(), shown(labels_[static_cast<std::size_t>(absent - seen.begin())]), target_name());
+  const bool folded = experiment_.split().folds() > 0;
+  throw_bad_input("{}: class {} of the target '{}' has no training row{}; take split.rule stratified, or {}",
+                  table_.name(), shown(labels_[static_cast<std::size_t>(absent - seen.begin())]),
+                  target_name(), folded ? " in one of the folds" : "",
+                  folded ? "other folds" : "a smaller split.validation or split.test");
 }
 
 proto::Column Resolver::resolve_column(std::size_t index, const proto::Column& given) const {

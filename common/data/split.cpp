@@ -35,13 +35,14 @@ struct Sizes {
 
 Sizes part_sizes(const proto::SplitSettings& settings, const CsvTable& table) {
   const std::uint64_t rows = table.rows();
-  if (settings.validation() == 0) {
+  const bool folded = settings.folds() > 0;
+  if (settings.validation() == 0 && !folded) {
     throw_bad_input("split.validation is 0: trials are ranked by validation rows; give them at least one");
   }
   Sizes sizes;
   try {
     sizes.test = part_rows(settings.test(), rows, "split.test");
-    sizes.validation = part_rows(settings.validation(), rows - sizes.test, "split.validation");
+    if (!folded) sizes.validation = part_rows(settings.validation(), rows - sizes.test, "split.validation");
   } catch (const Error& error) {
     throw_bad_input("{}: {}", table.name(), error.what());
   }
@@ -172,6 +173,37 @@ Split split_rows(const proto::SplitSettings& settings, MasterSeed seed, const Cs
   take_stratified(order, classes, sizes.test, Purpose::test, purposes);
   take_stratified(order, classes, sizes.validation, Purpose::validation, purposes);
   return collect(purposes);
+}
+
+std::vector<Split> make_folds(const Split& whole, std::uint32_t folds, MasterSeed seed,
+                              std::span<const std::uint32_t> classes) {
+  RONDO_CHECK(folds >= 2 && whole.validation.empty(), "{} folds", folds);
+  if (whole.training.size() < folds) {
+    throw_bad_input("split.folds is {}, and {} rows are not test rows: take fewer folds", folds,
+                    whole.training.size());
+  }
+  const std::size_t rows = whole.training.size() + whole.test.size();
+  const random::Draws draws(random::derive_key(seed, random::Domain::data), random::Stream::fold);
+  std::vector<bool> is_test(rows);
+  for (const std::uint32_t row : whole.test) is_test[row] = true;
+  std::vector<std::uint32_t> order = random::permutation(draws, static_cast<std::uint32_t>(rows));
+  std::erase_if(order, [&](std::uint32_t row) { return is_test[row]; });
+  if (!classes.empty()) {
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return classes[a] < classes[b]; });
+  }
+  // Dealt as cards are, class behind class: sizes and counts of each class differ by 1 at most.
+  std::vector<std::uint32_t> fold_of(rows);
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    fold_of[order[place]] = static_cast<std::uint32_t>(place % folds);
+  }
+  std::vector<Split> splits(folds);
+  for (const std::uint32_t row : whole.training) {
+    for (std::uint32_t fold = 0; fold < folds; ++fold) {
+      (fold_of[row] == fold ? splits[fold].validation : splits[fold].training).push_back(row);
+    }
+  }
+  return splits;
 }
 
 }  // namespace rondo::data

@@ -28,9 +28,17 @@ struct Split {
 [[nodiscard]] std::vector<std::uint64_t> largest_remainder(std::uint64_t wanted,
                                                            std::span<const std::uint64_t> counts);
 
-// The rule must be concrete. `classes` holds the class of every row, for rule stratified alone. Throws
+// The rule must be concrete. With folds there are no validation rows: all that are not test rows are training
+// rows, for make_folds() to cut. `classes` holds the class of every row, for rule stratified alone. Throws
 // Error(bad_input) when a part would have no rows or split.column holds something else than the three words.
 [[nodiscard]] Split split_rows(const proto::SplitSettings& settings, MasterSeed seed, const CsvTable& table,
                                std::span<const std::uint32_t> classes);
+
+// Cross-validation: the training rows of `whole` dealt to `folds` parts, whose sizes differ by 1 at most;
+// split f has part f as validation rows, the others as training rows, and no test rows. With `classes` (of
+// every row of the table) each class is dealt evenly, too; without, rows are. Throws Error(bad_input) when
+// there are fewer training rows than folds.
+[[nodiscard]] std::vector<Split> make_folds(const Split& whole, std::uint32_t folds, MasterSeed seed,
+                                            std::span<const std::uint32_t> classes);
 
 }  // namespace rondo::data

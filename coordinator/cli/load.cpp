@@ -27,8 +27,12 @@ Problem load_problem(const proto::Experiment& experiment) {
   }
   LoadedTable loaded = load_table(experiment.data().path());
   proto::Experiment resolved = data::resolve(experiment, loaded.table);
-  data::PreparedData prepared = data::prepare(resolved, loaded.table, data::FitOn::training);
-  return {std::move(loaded), std::move(resolved), std::move(prepared)};
+  std::vector<data::PreparedData> folds = data::prepare_folds(resolved, loaded.table, data::FitOn::training);
+  const ProblemShape shape = data::trial_shape(folds, resolved.training().repeats());
+  // Training and validation rows of any fold are all that are not test rows.
+  const std::size_t test_rows =
+      loaded.table.rows() - folds.front().train.rows - folds.front().validation.rows;
+  return {std::move(loaded), std::move(resolved), std::move(folds), shape, test_rows};
 }
 
 LoadedTable load_run_table(const store::RunSummary& run, const std::string& path, store::FileSystem& files) {

@@ -24,8 +24,10 @@ struct LoadedTable {
 // A table with the experiment made concrete on it, and the parts that trials train on.
 struct Problem {
   LoadedTable loaded;
-  proto::Experiment experiment;  // resolved
-  data::PreparedData prepared;   // fitted on the training rows
+  proto::Experiment experiment;           // resolved
+  std::vector<data::PreparedData> folds;  // what its trials train on; one without cross-validation
+  ProblemShape shape;                     // of a trial, which is all its folds and repeats
+  std::size_t test_rows = 0;
 };
 // `experiment` has its defaults and its data.path. Throws Error(bad_input) for everything that is wrong with
 // the table or does not go together with it.

@@ -47,7 +47,7 @@ class Waiting final : public search::Proposer {
 };
 
 std::unique_ptr<search::Proposer> imagined_proposer(const SearchInput& input) {
-  const ProblemShape& shape = input.problem.prepared.shape;
+  const ProblemShape& shape = input.problem.shape;
   auto proposer = search::make_proposer(input.problem.experiment, shape);
   if (!proposer->reads_history()) return proposer;
   proto::Experiment random = input.problem.experiment;
@@ -166,7 +166,7 @@ ExitCode plan_command(const PlanOptions& options) {
   if (measured) print_measured(output, *measured, options.measured);
   const auto proposer = imagined_proposer(input);
   const auto stopper = search::make_stopper(experiment);
-  const ProblemShape& shape = input.problem.prepared.shape;
+  const ProblemShape& shape = input.problem.shape;
   const std::uint64_t divisor = experiment.search().tick_divisor();
   const auto ticks = [&shape, divisor](const std::string& bytes) {
     return ticks_per_epoch(parse_architecture(bytes), shape, divisor);

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -74,14 +75,15 @@ std::optional<std::string> compare(const schedule::TrialEnd& journal, const sche
                      store::outcome_name(replay.outcome), replay.epochs.value());
 }
 
-std::optional<Difference> replay_trial(const store::RunSummary& run, const data::PreparedData& prepared,
+std::optional<Difference> replay_trial(const store::RunSummary& run,
+                                       std::span<const data::PreparedData> folds,
                                        const store::TrialSummary& expected, const kernels::Threads& threads) {
   train::TrialSpec spec;
   spec.seed = MasterSeed(run.experiment.search().seed());
   spec.trial = expected.id;
   spec.architecture = expected.architecture;
   spec.training = run.experiment.training();
-  train::Trial trial(prepared, spec, threads);
+  train::Trial trial(folds, spec, threads);
   std::uint32_t epoch = 0;
   const auto differs = [&](std::string what) {
     return Difference{expected.id.value(), epoch, std::move(what)};
@@ -181,21 +183,23 @@ ExitCode replay_command(const ReplayOptions& options) {
   // then.
   store::RunSummary run = store::summarize_journal(files, options.run);
   const LoadedTable loaded = load_run_table(run, options.data, files);
-  const data::PreparedData prepared = data::prepare(run.experiment, loaded.table, data::FitOn::training);
+  const std::vector<data::PreparedData> folds =
+      data::prepare_folds(run.experiment, loaded.table, data::FitOn::training);
   nlohmann::ordered_json json = run_json(run);
   const kernels::Threads threads(transport::share_of_cores(transport::own_cores(), {}));
   std::uint64_t epochs = 0;
   std::uint64_t trained = 0;
   for (const store::TrialSummary* trial : chosen_trials(run, options)) {
     if (trial->epochs.empty()) continue;
-    if (const auto difference = replay_trial(run, prepared, *trial, threads))
+    if (const auto difference = replay_trial(run, folds, *trial, threads))
       return report_difference(output, json, *difference);
     epochs += trial->epochs.size();
     ++trained;
     output.line(fmt::format("trial {:>4}: {} epochs equal", trial->id.value(), trial->epochs.size()));
   }
   if (!options.trial) {
-    if (const auto derived = derive_again(files, options.run, run.experiment, prepared.shape))
+    const ProblemShape shape = data::trial_shape(folds, run.experiment.training().repeats());
+    if (const auto derived = derive_again(files, options.run, run.experiment, shape))
       return report_decision(output, json, *derived);
     run = store::summarize(files, options.run);
     if (run.final_result) {

@@ -70,6 +70,16 @@ std::vector<TrialId> ranking(const store::RunSummary& run, const search::History
   return search::leaderboard(history, metrics::higher_is_better(run.experiment.data().metric()));
 }
 
+// "5 folds x 3 repeats"; empty where a trial is one network.
+std::string members_text(const proto::Experiment& experiment) {
+  const std::uint32_t folds = experiment.split().folds();
+  const std::uint32_t repeats = experiment.training().repeats();
+  std::string text;
+  if (folds > 0) text = fmt::format("{} folds", folds);
+  if (repeats > 1) text += fmt::format("{}{} repeats", text.empty() ? "" : " x ", repeats);
+  return text;
+}
+
 std::string state_name(const store::TrialSummary& trial) {
   if (trial.end) return store::outcome_name(trial.end->outcome);
   return trial.paused ? "paused" : "unfinished";
@@ -120,15 +130,19 @@ std::string search_text(const proto::Experiment& experiment) {
                                   ? ""
                                   : fmt::format(" {} stopper,", name_of(*proto::StopperKind_descriptor(),
                                                                         experiment.search().stopper()));
-  return fmt::format("{} sampler,{}{} {} lanes, master seed {}", sampler, stopper, trials,
-                     experiment.search().lanes(), experiment.search().seed());
+  const std::string members = members_text(experiment);
+  return fmt::format("{} sampler,{}{} {} lanes, master seed {}{}", sampler, stopper, trials,
+                     experiment.search().lanes(), experiment.search().seed(),
+                     members.empty() ? "" : fmt::format(", a trial is {}", members));
 }
 
 std::string winner_text(const store::RunSummary& run) {
   const proto::FinalResult& result = *run.final_result;
   const proto::Retrained& winner = result.networks(0);
-  std::string text = fmt::format("winner     trial {}, {} {:.6g} on the validation rows\n", winner.trial(),
-                                 metric_name(run.experiment.data().metric()), winner.validation_score());
+  const std::string members = members_text(run.experiment);
+  std::string text = fmt::format("winner     trial {}, {} {:.6g} on the validation rows{}\n", winner.trial(),
+                                 metric_name(run.experiment.data().metric()), winner.validation_score(),
+                                 members.empty() ? "" : fmt::format(" (mean of {})", members));
   const int count = result.networks_size();
   text += fmt::format("model      {}: {} again on training and validation rows{}\n",
                       store::RunPaths{run.folder}.best_model(),
@@ -151,6 +165,14 @@ std::string experiment_text(const store::RunSummary& run) {
   text += fmt::format("versions   journal {}, numerics {}, search {}, seed scheme {}\n", versions.journal(),
                       versions.numerics(), versions.search(), versions.seed_scheme());
   return text;
+}
+
+std::vector<std::string> best_networks(const store::RunSummary& run) {
+  std::vector<std::string> networks;
+  for (const TrialId id : ranking(run, history_of(run))) {
+    networks.push_back(describe(run.trials.at(id.value()).architecture));
+  }
+  return networks;
 }
 
 nlohmann::ordered_json json_number(double value) {

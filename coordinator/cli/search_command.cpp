@@ -136,7 +136,7 @@ runtime::DriverResult drive(transport::Transport& transport, OpenSearch& search,
   runtime::DriverCallbacks callbacks;
   callbacks.progress = [&](const runtime::SearchProgress& progress) { display.show(progress); };
   callbacks.message = [&](const std::string& text) { display.message(text); };
-  if (search.input.problem.prepared.test.rows > 0) {
+  if (search.input.problem.test_rows > 0) {
     callbacks.evaluate = [&](const std::string& model) { return test_metrics(search.input.problem, model); };
   }
   const auto stopper = search::make_stopper(experiment);

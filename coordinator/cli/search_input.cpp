@@ -11,6 +11,7 @@
 #include "common/experiment/schema.h"
 #include "coordinator/cli/run_view.h"
 #include "coordinator/cli/time_limit.h"
+#include "coordinator/cli/warm_start.h"
 #include "coordinator/cli/yaml.h"
 #include "coordinator/search/hyperband.h"
 #include "coordinator/search/make_proposer.h"
@@ -48,6 +49,9 @@ proto::Experiment read_experiment(const SearchOptions& options, store::FileSyste
   }
   apply_flags(options.flags, experiment);
   fill_defaults(experiment);
+  const auto given = options.flags.texts.find("warm-start");
+  const bool anew = given != options.flags.texts.end() && !given->second.empty();
+  resolve_first_networks(experiment, anew, files);
   return experiment;
 }
 
@@ -113,10 +117,21 @@ std::string bracket_note(const proto::Experiment& experiment) {
 
 std::string target_text(const SearchInput& input) {
   const proto::DataSettings& data = input.problem.experiment.data();
-  const int classes = input.problem.prepared.preprocessing.target().labels_size();
+  const int classes = input.problem.folds.front().preprocessing.target().labels_size();
   return fmt::format("{}: {}{}, ranked by {}{}", data.target(), task_name(data.task()),
                      classes > 0 ? fmt::format(", {} classes", classes) : "", metric_name(data.metric()),
                      input.told.data().metric() == proto::METRIC_AUTO ? " (the task's default)" : "");
+}
+
+// "220 training, 55 validation, 69 test", or "275 in 5 folds, 69 test".
+std::string rows_text(const Problem& problem) {
+  const data::PreparedData& first = problem.folds.front();
+  if (problem.folds.size() == 1) {
+    return fmt::format("{} training, {} validation, {} test", first.train.rows, first.validation.rows,
+                       problem.test_rows);
+  }
+  return fmt::format("{} in {} folds, each once validation rows, {} test",
+                     first.train.rows + first.validation.rows, problem.folds.size(), problem.test_rows);
 }
 
 }  // namespace
@@ -124,7 +139,7 @@ std::string target_text(const SearchInput& input) {
 SearchInput read_experiment_and_table(const SearchOptions& options, store::FileSystem& files) {
   proto::Experiment told = read_experiment(options, files);
   Problem problem = load_problem(told);
-  auto proposer = search::make_proposer(problem.experiment, problem.prepared.shape);
+  auto proposer = search::make_proposer(problem.experiment, problem.shape);
   return {std::move(told), std::move(problem), std::move(proposer), {}};
 }
 
@@ -155,7 +170,6 @@ std::string run_folder_of(const SearchOptions& options) {
 
 std::string plan_text(const SearchInput& input) {
   const proto::Experiment& experiment = input.problem.experiment;
-  const data::PreparedData& prepared = input.problem.prepared;
   const auto row = [](const char* name, const std::string& text) {
     return fmt::format("{:<9}  {}\n", name, text);
   };
@@ -164,9 +178,16 @@ std::string plan_text(const SearchInput& input) {
                                    input.problem.loaded.table.rows(), input.problem.loaded.table.columns()));
   text += row("target", target_text(input));
   text += row("inputs", columns_text(experiment.data()));
-  text += row("rows", fmt::format("{} training, {} validation, {} test", prepared.train.rows,
-                                  prepared.validation.rows, prepared.test.rows));
+  text += row("rows", rows_text(input.problem));
   text += row("search", search_text(experiment));
+  const proto::SearchSettings& settings = experiment.search();
+  if (settings.first_size() > 0) {
+    const std::string from =
+        settings.warm_start().has_digest()
+            ? fmt::format(", the best of a run with the digest {} among them", settings.warm_start().digest())
+            : "";
+    text += row("first", fmt::format("{} given networks{}", settings.first_size(), from));
+  }
   text += row("run", input.request.folder);
   const std::string waiting = bracket_note(experiment);
   if (!waiting.empty()) text += row("note", waiting);

@@ -6,7 +6,7 @@ import numpy as np
 from floats import F32, F64, inverse_normal
 
 SEED_SCHEME = 1
-SPLIT, SHUFFLE, INITIALIZATION, DROPOUT = 1, 3, 4, 5  # streams
+SPLIT, FOLD, SHUFFLE, INITIALIZATION, DROPOUT = 1, 2, 3, 4, 5  # streams
 MASK = (1 << 32) - 1
 
 

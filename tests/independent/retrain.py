@@ -64,21 +64,27 @@ class Run:
         self.columns = table.read_columns(data)
         cells = self.columns[self.experiment.data.target]
         classes = None if self.experiment.data.task == table.REGRESSION else table.labels_of(cells)[0]
-        self.parts = table.split_rows(self.experiment.split, header.master_seed, self.columns, classes, len(cells))
+        split = self.experiment.split
+        self.parts = table.split_rows(split, header.master_seed, self.columns, classes, len(cells))
+        self.folds = table.fold_rows(split, header.master_seed, self.parts, classes, len(cells))
 
-    def _training(self, domain, trial, train, validation):
+    def _members(self, trial):
+        """Repeat after repeat, in each the folds in their order."""
+        for repeat in range(self.experiment.training.repeats or 1):
+            for fold, (train, validation) in enumerate(self.folds):
+                yield self._training("trial", trial, train, validation, fold, repeat)
+
+    def _training(self, domain, trial, train, validation, fold=0, repeat=0):
         prepared = table.Prepared(self.experiment, self.columns, train)
-        key = derive_key(self.journal.header.master_seed, domain, trial.id)
+        key = derive_key(self.journal.header.master_seed, domain, trial.id, fold, repeat)
         return Training(prepared, trial.architecture, key, train, validation)
 
     def compare(self, trial):
         """What differs, or None."""
-        train, validation, _ = self.parts
         # Cut by a budget in ticks, or paused at a rung: training knows of neither.
         cut = trial.end is None or OUTCOMES[trial.end.outcome] == "cut"
         last = len(trial.results) if cut else self.experiment.training.epochs
-        training = self._training("trial", trial, train, validation)
-        *epochs, end = search_trial(training, self.experiment.training, self.experiment.data.metric, last)
+        *epochs, end = search_trial(list(self._members(trial)), self.experiment.training, self.experiment.data.metric, last)
         for expected, found in zip(trial.results, epochs):
             wrong = difference(("epoch", "train_loss", "validation_loss", "score", "fingerprint"), expected, found)
             if wrong:

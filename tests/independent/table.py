@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from floats import F32, F64
-from randomness import SPLIT, Draws, derive_key
+from randomness import FOLD, SPLIT, Draws, derive_key
 
 BINARY, MULTICLASS, REGRESSION = 1, 2, 3
 NUMERIC = 1
@@ -82,7 +82,7 @@ def split_rows(settings, seed, columns, classes, n):
         words = columns[settings.column]
         return tuple([row for row in range(n) if words[row] == part] for part in ("train", "validation", "test"))
     t = _count(settings.test, n)
-    v = _count(settings.validation, n - t)
+    v = 0 if settings.folds else _count(settings.validation, n - t)
     order = Draws(derive_key(seed, "data"), SPLIT).permutation(n)
     if settings.rule == STRATIFIED:
         test = _stratified(order, classes, sorted(everything), t)
@@ -92,6 +92,18 @@ def split_rows(settings, seed, columns, classes, n):
     else:
         test, validation = set(range(n - t, n)), set(range(n - t - v, n - t))
     return sorted(everything - test - validation), sorted(validation), sorted(test)
+
+
+def fold_rows(settings, seed, parts, classes, n):
+    """Train and validation rows of what a trial's networks are trained on: one pair, or one for each fold."""
+    train, validation, test = parts
+    if not settings.folds:
+        return [(train, validation)]
+    order = [row for row in Draws(derive_key(seed, "data"), FOLD).permutation(n) if row not in set(test)]
+    if settings.rule == STRATIFIED:
+        order.sort(key=lambda row: classes[row])
+    dealt = [sorted(order[fold::settings.folds]) for fold in range(settings.folds)]
+    return [(sorted(set(train) - set(fold)), fold) for fold in dealt]
 
 
 # --- preprocessing

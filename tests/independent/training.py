@@ -87,6 +87,19 @@ class Training:
         return digest.digest()
 
 
+def _mean(values):
+    if len(values) == 1:
+        return values[0]
+    total = 0.0
+    for value in values:
+        total += value
+    return total / float(len(values))
+
+
+def _digest(digests, hashed):
+    return digests[0] if len(digests) == 1 else hashed(b"".join(digests))
+
+
 class End:
     def __init__(self):
         self.outcome, self.epochs, self.best_epoch = COMPLETED, 0, 0
@@ -94,24 +107,36 @@ class End:
         self.weights_digest = b""
 
 
-def search_trial(training, settings, metric, last_epoch):
+def _epoch(members, metric, number):
+    """The epoch of all members; None when one of them diverged."""
+    results = []
+    for member in members:
+        train_loss = member.train_epoch()
+        loss, predictions = (NAN, None) if train_loss is None else member.evaluate(member.judged)
+        if not np.isfinite(loss):
+            return None
+        results.append((train_loss, loss, metrics.score(metric, predictions, member.data.truth[member.judged])))
+    fingerprint = _digest([member.fingerprint() for member in members], xxhash.xxh3_128_digest)
+    return Epoch(number, *(_mean(values) for values in zip(*results)), fingerprint)
+
+
+def search_trial(members, settings, metric, last_epoch):
     """Yields every epoch's results; the last thing that it yields is the trial's end."""
     end, best, behind = End(), float("inf"), 0
     while end.epochs < last_epoch and (settings.patience == 0 or behind < settings.patience):
         end.epochs += 1
-        train_loss = training.train_epoch()
-        loss, predictions = (NAN, None) if train_loss is None else training.evaluate(training.judged)
-        if not np.isfinite(loss):
+        epoch = _epoch(members, metric, end.epochs)
+        if epoch is None:
             end.outcome = DIVERGED
             yield Epoch(end.epochs)
             break
-        score = metrics.score(metric, predictions, training.data.truth[training.judged])
-        yield Epoch(end.epochs, train_loss, loss, score, training.fingerprint())
+        yield epoch
         behind += 1
-        if loss < best - settings.min_delta:
-            best, behind, end.best_epoch = loss, 0, end.epochs
-            end.best_score, end.best_validation_loss = score, loss
-            end.weights_digest = training.weights_digest()
+        if epoch.validation_loss < best - settings.min_delta:
+            best, behind, end.best_epoch = epoch.validation_loss, 0, end.epochs
+            end.best_score, end.best_validation_loss = epoch.score, epoch.validation_loss
+            end.weights_digest = _digest([member.weights_digest() for member in members],
+                                         lambda data: hashlib.sha256(data).digest())
     yield end
 
 

@@ -36,6 +36,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/dropout.inc.h"
 #include "worker/kernels/narrow.inc.h"
 #include "worker/kernels/norms.inc.h"
+#include "worker/kernels/exponentials.inc.h"
 #include "worker/kernels/losses.inc.h"
 #include "worker/kernels/optimizers.inc.h"
 // clang-format on

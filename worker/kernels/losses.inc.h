@@ -35,17 +35,23 @@ inline void narrow_exponentials(std::size_t units, float (&values)[16][row_block
   for (std::size_t r = 0; r < row_block; ++r) total[r] = static_cast<float>(lanes[0][r]);
 }
 
-// Of up to 16 rows: p becomes exp(z - largest), where p is not null (z may be p). `largest_of` and `total`
-// have 16 values.
-inline void exponentials(std::size_t rows, std::size_t units, const float* z, float* p, float* largest_of,
-                         float* total) {
-  if (units < 16) {
-    float values[16][row_block];
-    turn_rows(rows, units, z, values);
-    narrow_exponentials(units, values, largest_of, total);
-    if (p != nullptr) turn_back(rows, units, values, p);
-    return;
+#if defined(__AVX512F__)
+// Row by row in each of the steps, so that one's end and the next one's begin overlap.
+inline void wide_exponentials(std::size_t rows, std::size_t units, const float* z, float* p,
+                              float* largest_of, float* total, float* least) {
+  for (std::size_t r = 0; r < rows; ++r) largest_of[r] = largest_of_row(units, z + r * units);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const float* row = z + r * units;
+    const RowOfExponentials of_row =
+        p == nullptr ? exponentials_of_row<false>(units, row, largest_of[r], nullptr, rows * units)
+                     : exponentials_of_row<true>(units, row, largest_of[r], p + r * units, rows * units);
+    total[r] = of_row.total;
+    least[r] = of_row.least;
   }
+}
+#else
+inline void wide_exponentials(std::size_t rows, std::size_t units, const float* z, float* p,
+                              float* largest_of, float* total, float*) {
   for (std::size_t r = 0; r < rows; ++r) largest_of[r] = largest(units, z + r * units);
   if (p != nullptr) {
     for (std::size_t r = 0; r < rows; ++r) {
@@ -75,6 +81,26 @@ inline void exponentials(std::size_t rows, std::size_t units, const float* z, fl
   }
 }
 
+inline void divide_row(std::size_t units, float total, float, float* p) {
+  for (std::size_t u = 0; u < units; ++u) p[u] = p[u] / total;
+}
+#endif
+
+// Of up to 16 rows: p becomes exp(z - largest), where p is not null (z may be p). `largest_of`, `total` and
+// `least` have 16 values; `least` is for divide_row.
+inline void exponentials(std::size_t rows, std::size_t units, const float* z, float* p, float* largest_of,
+                         float* total, float* least) {
+  if (units < 16) {
+    float values[16][row_block];
+    turn_rows(rows, units, z, values);
+    narrow_exponentials(units, values, largest_of, total);
+    if (p != nullptr) turn_back(rows, units, values, p);
+    for (std::size_t r = 0; r < row_block; ++r) least[r] = -105.0F;
+    return;
+  }
+  wide_exponentials(rows, units, z, p, largest_of, total, least);
+}
+
 // Calls f(first row, rows) for blocks of up to 16 rows that stay in the cache.
 template <typename Function>
 inline void for_blocks(std::size_t rows, std::size_t units, Function f) {
@@ -88,12 +114,10 @@ void softmax(std::size_t rows, std::size_t units, const float* logits, float* pr
   for_blocks(rows, units, [=](std::size_t first, std::size_t some) {
     float m[row_block];
     float total[row_block];
+    float least[row_block];
     float* p = probabilities + first * units;
-    exponentials(some, units, logits + first * units, p, m, total);
-    for (std::size_t r = 0; r < some; ++r) {
-      const float s = total[r];
-      for (std::size_t u = 0; u < units; ++u) p[r * units + u] = p[r * units + u] / s;
-    }
+    exponentials(some, units, logits + first * units, p, m, total, least);
+    for (std::size_t r = 0; r < some; ++r) divide_row(units, total[r], least[r], p + r * units);
   });
 }
 
@@ -101,9 +125,10 @@ void log_softmax(std::size_t rows, std::size_t units, const float* logits, float
   for_blocks(rows, units, [=](std::size_t first, std::size_t some) {
     float m[row_block] = {};
     float total[row_block] = {};
+    float least[row_block];
     const float* z = logits + first * units;
     float* y = logarithms + first * units;
-    exponentials(some, units, z, nullptr, m, total);
+    exponentials(some, units, z, nullptr, m, total, least);
     for (std::size_t r = 0; r < row_block; ++r) total[r] = log_float(total[r]);
     for (std::size_t r = 0; r < some; ++r) {
       const float largest_of_row = m[r];
@@ -122,10 +147,11 @@ float softmax_cross_entropy(std::size_t rows, std::size_t units, const float* lo
   for_blocks(rows, units, [&](std::size_t first, std::size_t some) {
     float m[row_block] = {};
     float total[row_block] = {};
+    float least[row_block];
     float log_total[row_block];
     const float* z = logits + first * units;
     float* p = gradient == nullptr ? nullptr : gradient + first * units;
-    exponentials(some, units, z, p, m, total);
+    exponentials(some, units, z, p, m, total, least);
     for (std::size_t r = 0; r < row_block; ++r) log_total[r] = log_float(total[r]);
     for (std::size_t r = 0; r < some; ++r) {
       const std::size_t c = classes[first + r];

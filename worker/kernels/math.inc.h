@@ -58,6 +58,14 @@ RONDO_INLINE float fma_float(float a, float b, float c) {
 constexpr double log2_high = 0x1.62e42fefap-1;
 constexpr double log2_low = 0x1.cf79abc9e3b3ap-40;
 
+constexpr double log2_inverse = 0x1.71547652b82fep0;
+
+// Of exp's polynomial, from the highest power down.
+constexpr double exp_odd[] = {0x1.af85944d2a2e6p-26, 0x1.71dddfc5dfd79p-19, 0x1.a01a01bae3c82p-13,
+                              0x1.111111110d63ap-7, 0x1.5555555555561p-3};
+constexpr double exp_even[] = {0x1.28b11052fc445p-22, 0x1.a01995a28bb97p-16, 0x1.6c16c1860e3dfp-10,
+                               0x1.555555554fdf1p-5, 0x1.000000000000cp-1};
+
 // exp(x) = scale · (1 + rest), scale a power of two, |rest| < 0.42. |x| < 1000.
 struct Exponential {
   double scale;
@@ -66,20 +74,20 @@ struct Exponential {
 
 RONDO_INLINE Exponential exponential(double x) {
   constexpr double round = 0x1.8p52;  // adding it leaves the nearest integer in the low bits
-  const double shifted = mul_add(x, 0x1.71547652b82fep0, round);
+  const double shifted = mul_add(x, log2_inverse, round);
   const double n = shifted - round;
   const double r = mul_add(n, -log2_low, mul_add(n, -log2_high, x));
   const double rr = r * r;
-  double odd = 0x1.af85944d2a2e6p-26;
-  odd = mul_add(odd, rr, 0x1.71dddfc5dfd79p-19);
-  odd = mul_add(odd, rr, 0x1.a01a01bae3c82p-13);
-  odd = mul_add(odd, rr, 0x1.111111110d63ap-7);
-  odd = mul_add(odd, rr, 0x1.5555555555561p-3);
-  double even = 0x1.28b11052fc445p-22;
-  even = mul_add(even, rr, 0x1.a01995a28bb97p-16);
-  even = mul_add(even, rr, 0x1.6c16c1860e3dfp-10);
-  even = mul_add(even, rr, 0x1.555555554fdf1p-5);
-  even = mul_add(even, rr, 0x1.000000000000cp-1);
+  double odd = exp_odd[0];
+  odd = mul_add(odd, rr, exp_odd[1]);
+  odd = mul_add(odd, rr, exp_odd[2]);
+  odd = mul_add(odd, rr, exp_odd[3]);
+  odd = mul_add(odd, rr, exp_odd[4]);
+  double even = exp_even[0];
+  even = mul_add(even, rr, exp_even[1]);
+  even = mul_add(even, rr, exp_even[2]);
+  even = mul_add(even, rr, exp_even[3]);
+  even = mul_add(even, rr, exp_even[4]);
   return {from_bits((bits_of(shifted) + 1023) << 52), mul_add(rr, mul_add(odd, r, even), r)};
 }
 

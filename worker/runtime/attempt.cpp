@@ -15,9 +15,9 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-Attempt::Attempt(const data::PreparedData& data, const proto::Experiment& experiment, proto::Assign assign,
-                 kernels::Threads threads)
-    : data_(data), experiment_(experiment), assign_(std::move(assign)), threads_(std::move(threads)) {}
+Attempt::Attempt(std::span<const data::PreparedData> folds, const proto::Experiment& experiment,
+                 proto::Assign assign, kernels::Threads threads)
+    : folds_(folds), experiment_(experiment), assign_(std::move(assign)), threads_(std::move(threads)) {}
 
 void Attempt::start() {
   train::TrialSpec spec;
@@ -27,7 +27,7 @@ void Attempt::start() {
   spec.architecture = assign_.architecture();
   spec.training = experiment_.training();
   spec.last_epoch = Epoch(assign_.last_epoch());
-  trial_.emplace(data_, spec, threads_);
+  trial_.emplace(folds_, spec, threads_);
   if (assign_.checkpoint().empty()) return;
   try {
     trial_->restore(assign_.checkpoint());
@@ -38,7 +38,7 @@ void Attempt::start() {
   assign_.clear_checkpoint();
   // One that lies behind the first missing epoch, or at the trial's end, would leave a gap in the reports.
   if (trial_->epochs_done().value() >= assign_.first_epoch() || trial_->end())
-    trial_.emplace(data_, spec, threads_);
+    trial_.emplace(folds_, spec, threads_);
 }
 
 void Attempt::run(const AttemptHooks& hooks) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "common/data/prepared.h"
@@ -26,9 +27,10 @@ struct AttemptHooks {
 
 class Attempt {
  public:
-  // `data` must outlive the attempt; of a final assignment its training part holds the validation rows too.
-  Attempt(const data::PreparedData& data, const proto::Experiment& experiment, proto::Assign assign,
-          kernels::Threads threads);
+  // `folds` must outlive the attempt: prepare_folds() for the search, or for the retraining if it is a final
+  // one.
+  Attempt(std::span<const data::PreparedData> folds, const proto::Experiment& experiment,
+          proto::Assign assign, kernels::Threads threads);
 
   // Trains to the segment's end and reports, unless a hook stops it. Throws what training throws.
   void run(const AttemptHooks& hooks);
@@ -41,7 +43,7 @@ class Attempt {
   // The epoch at hand is lost; those before it are not.
   void report_before_given_up(const AttemptHooks& hooks);
 
-  const data::PreparedData& data_;
+  std::span<const data::PreparedData> folds_;
   const proto::Experiment& experiment_;
   proto::Assign assign_;
   kernels::Threads threads_;

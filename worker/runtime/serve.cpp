@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "common/base/error.h"
 #include "common/base/text.h"
@@ -151,7 +152,7 @@ class Worker {
     if (!loader_ || !loader_->done()) return;
     const std::unique_ptr<TableLoader> loader = std::move(loader_);
     data_for(loading_) = loader->take();
-    const bool loaded = data_for(loading_) != nullptr;
+    const bool loaded = !data_for(loading_).empty();
     if (loading_ == data::FitOn::training) {
       proto::ToCoordinator message;
       message.mutable_loaded()->set_dataset_digest(setup_.dataset_digest());
@@ -166,7 +167,7 @@ class Worker {
     }
   }
 
-  std::unique_ptr<data::PreparedData>& data_for(data::FitOn fit_on) {
+  std::vector<data::PreparedData>& data_for(data::FitOn fit_on) {
     return fit_on == data::FitOn::training ? training_ : retraining_;
   }
 
@@ -179,7 +180,7 @@ class Worker {
 
   void train() {
     const data::FitOn fit_on = next_->final() ? data::FitOn::training_and_validation : data::FitOn::training;
-    if (!data_for(fit_on)) {
+    if (data_for(fit_on).empty()) {
       load(fit_on);
       return;
     }
@@ -189,7 +190,7 @@ class Worker {
     abandoned_ = false;
     // What goes wrong here is the attempt's misfortune, not the worker's end.
     try {
-      Attempt attempt(*data_for(fit_on), setup_.experiment(), assign, threads_);
+      Attempt attempt(data_for(fit_on), setup_.experiment(), assign, threads_);
       attempt.run({[this] { return keep_going(); }, [this] { return after_epoch(); },
                    [this](const proto::ToCoordinator& message) { link_.send(message); },
                    options_.long_epoch});
@@ -233,8 +234,8 @@ class Worker {
   std::shared_ptr<TableSource> source_;
   std::unique_ptr<TableLoader> loader_;
   data::FitOn loading_ = data::FitOn::training;
-  std::unique_ptr<data::PreparedData> training_;
-  std::unique_ptr<data::PreparedData> retraining_;
+  std::vector<data::PreparedData> training_;
+  std::vector<data::PreparedData> retraining_;
   std::optional<proto::Assign> next_;
   std::optional<std::uint64_t> current_;
   bool abandoned_ = false;

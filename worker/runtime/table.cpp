@@ -32,7 +32,7 @@ void TableLoader::load(Work& work) {
   const proto::Experiment& experiment = work.setup.experiment();
   std::string bytes = work.source->bytes(experiment, digest_from_bytes(work.setup.dataset_digest()));
   const data::CsvTable table = data::parse_csv(std::move(bytes), experiment.data().path());
-  work.prepared = std::make_unique<data::PreparedData>(data::prepare(experiment, table, work.fit_on));
+  work.prepared = data::prepare_folds(experiment, table, work.fit_on);
 }
 
 }  // namespace rondo::runtime

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "common/data/prepared.h"
 #include "rondo/experiment.pb.h"
@@ -29,7 +29,7 @@ class TableLoader {
 
   [[nodiscard]] bool done() const { return work_->done.load(std::memory_order_acquire); }
   // The rest only when done(). Empty: it could not be loaded, and failure() says why.
-  [[nodiscard]] std::unique_ptr<data::PreparedData> take() { return std::move(work_->prepared); }
+  [[nodiscard]] std::vector<data::PreparedData> take() { return std::move(work_->prepared); }
   [[nodiscard]] const std::string& failure() const { return work_->failure; }
 
  private:
@@ -38,7 +38,7 @@ class TableLoader {
     proto::Setup setup;
     data::FitOn fit_on;
     std::shared_ptr<TableSource> source;
-    std::unique_ptr<data::PreparedData> prepared{};
+    std::vector<data::PreparedData> prepared{};
     std::string failure{};
     std::atomic<bool> done{false};
   };

@@ -15,8 +15,9 @@ namespace rondo::train {
 namespace {
 
 constexpr std::string_view magic = "RNDOCKPT";
-constexpr std::uint32_t layout_version = 2;
+constexpr std::uint32_t layout_version = 3;
 constexpr std::size_t checked_prefix = 8 + 4 + 8;
+constexpr std::size_t least_bytes_of_a_member = 4 + 3 * 8;  // its steps and the lengths of its sequences
 constexpr std::size_t header_size = checked_prefix + sizeof(Fingerprint);
 
 // Boost's archives want a stream buffer; these two are plain memory, without a stream and so without a
@@ -59,6 +60,11 @@ struct Saver {
   void number(const Number& value) {
     archive << value;
   }
+  template <class Structures>
+  void count(const Structures& values) {
+    const std::uint64_t count = values.size();
+    archive << count;
+  }
   template <class Sequence>
   void sequence(const Sequence& values) {
     const std::uint64_t count = values.size();
@@ -75,14 +81,20 @@ struct Loader {
   void number(Number& value) {
     archive >> value;
   }
-  template <class Sequence>
-  void sequence(Sequence& values) {
+  // Resizes to the count that stands there, of things that take at least `least_bytes` each.
+  template <class Values>
+  std::uint64_t count(Values& values, std::size_t least_bytes = least_bytes_of_a_member) {
     std::uint64_t count = 0;
     archive >> count;
-    constexpr std::size_t size = sizeof(typename Sequence::value_type);
-    if (count > reader.left() / size)
+    if (count > reader.left() / least_bytes)
       throw_corrupt("checkpoint: a length in it is impossible; the trial starts again");
     values.resize(static_cast<std::size_t>(count));
+    return count;
+  }
+  template <class Sequence>
+  void sequence(Sequence& values) {
+    constexpr std::size_t size = sizeof(typename Sequence::value_type);
+    const std::uint64_t count = this->count(values, size);
     if (count > 0) archive.load_binary(values.data(), values.size() * size);
   }
 };
@@ -91,15 +103,18 @@ template <class Archive, class Data>
 void visit(Archive& archive, Data& data) {
   archive.sequence(data.identity);
   archive.number(data.epochs_done);
-  archive.number(data.steps_done);
   archive.number(data.best_epoch);
   archive.number(data.best_loss);
   archive.number(data.best_score);
   archive.number(data.waited);
   archive.sequence(data.end);
-  archive.sequence(data.network);
-  archive.sequence(data.best_network);
-  archive.sequence(data.optimizer);
+  archive.count(data.members);
+  for (auto& member : data.members) {
+    archive.number(member.steps_done);
+    archive.sequence(member.network);
+    archive.sequence(member.best_network);
+    archive.sequence(member.optimizer);
+  }
 }
 
 template <class Integer>

@@ -16,20 +16,25 @@
 
 namespace rondo::train {
 
+// What one network of the trial carries from epoch to epoch. Floats in canonical order, one tensor behind the
+// other.
+struct MemberCheckpoint {
+  std::uint32_t steps_done = 0;  // training steps since the trial's first
+  std::vector<float> network;
+  std::vector<float> best_network;  // empty: no best epoch yet
+  std::vector<float> optimizer;     // slots and running products
+};
+
 struct CheckpointData {
   std::string identity;  // SHA-256 of what the trial is (trial.cpp); 32 bytes
   std::uint32_t epochs_done = 0;
-  std::uint32_t steps_done = 0;  // training steps since the trial's first
   // Early stopping; see early_stopping.h.
   std::uint32_t best_epoch = 0;
   double best_loss = 0;
   double best_score = 0;
   std::uint32_t waited = 0;
-  std::string end;  // a serialised proto::TrialEnd; empty while the trial goes on
-  // In canonical order, one tensor behind the other.
-  std::vector<float> network;
-  std::vector<float> best_network;  // empty: no best epoch yet
-  std::vector<float> optimizer;     // slots and running products
+  std::string end;                        // a serialised proto::TrialEnd; empty while the trial goes on
+  std::vector<MemberCheckpoint> members;  // in the trial's order
 };
 
 [[nodiscard]] std::string encode_checkpoint(const CheckpointData& data);

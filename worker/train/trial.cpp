@@ -12,12 +12,10 @@
 #include "common/base/versions.h"
 #include "common/experiment/canonical.h"
 #include "common/numerics/floating_point_mode.h"
-#include "common/random/draws.h"
-#include "worker/nn/optimizer.h"
+#include "common/random/seeds.h"
 #include "worker/train/checkpoint.h"
 #include "worker/train/early_stopping.h"
-#include "worker/train/evaluation.h"
-#include "worker/train/weights.h"
+#include "worker/train/member.h"
 
 namespace rondo::train {
 
@@ -34,163 +32,129 @@ bool finite(double value) {
   return value - value == 0;
 }
 
-std::size_t batch_rows(const TrialSpec& spec, const data::PreparedData& data) {
-  return std::min<std::size_t>(spec.architecture.batch_size(), data.train.rows);
+std::uint32_t repeats_of(const TrialSpec& spec) {
+  return spec.final ? 1 : std::max<std::uint32_t>(1, spec.training.repeats());
 }
 
-nn::Room room(const TrialSpec& spec, const data::PreparedData& data, kernels::Threads threads) {
-  nn::Room room;
-  room.rows = std::max(batch_rows(spec, data), evaluation_rows);
-  room.training = true;
-  room.slots = nn::Optimizer::slots(spec.architecture.optimizer());
-  room.threads = std::move(threads);
-  return room;
+// Of values that the members gave, in their order. One member's is its value, bit by bit.
+double mean(std::span<const double> values) {
+  if (values.size() == 1) return values.front();
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
 }
 
 }  // namespace
 
 struct Trial::State {
-  State(const data::PreparedData& prepared, TrialSpec trial_spec, kernels::Threads threads);
+  State(std::span<const data::PreparedData> folds, TrialSpec trial_spec, const kernels::Threads& threads);
 
-  // The rows that an epoch is judged by: without validation rows the training rows, as the network infers
-  // them.
-  [[nodiscard]] const data::Part& judged() const {
-    return data->validation.rows > 0 ? data->validation : data->train;
-  }
   [[nodiscard]] std::uint32_t last_epoch() const {
     return spec.final ? spec.last_epoch.value() : spec.training.epochs();
   }
   [[nodiscard]] std::string identity() const;
+  void check_cost() const;
 
-  // One pass over the training rows: the mean loss, weighted by rows. Nothing when given up.
-  std::optional<double> train_rows(const std::function<bool()>& keep_going);
-  [[nodiscard]] bool state_is_finite() const;
-  // Slot after slot, each over the trainable tensors in canonical order, then what belongs to no tensor.
-  [[nodiscard]] std::vector<float> optimizer_state() const;
-  void set_optimizer_state(std::span<const float> values);
+  // Trains and judges every member. False: one of them diverged, and those behind it are not trained. Nothing
+  // when given up.
+  std::optional<bool> train_members(std::uint32_t epoch, const std::function<bool()>& keep_going);
   [[nodiscard]] Fingerprint fingerprint() const;
-  void keep_best() { pack(network, best); }
+  [[nodiscard]] Digest best_digest() const;
+  void keep_best() {
+    for (Member& member : members) member.keep_best();
+  }
   void finish(proto::Outcome outcome);
   void diverge(proto::EpochResult& result);
 
-  const data::PreparedData* data;
+  std::span<const data::PreparedData> folds;
   TrialSpec spec;
-  random::Key key;
-  nn::Network network;
-  nn::Optimizer optimizer;
-  EarlyStopping stopping;
+  std::vector<Member> members;  // repeat after repeat, in each the folds in their order
+  EarlyStopping stopping;       // on the members' mean
+  // What the members gave in this epoch, in their order.
+  struct Outcomes {
+    std::vector<double> train_losses;
+    std::vector<double> losses;
+    std::vector<double> scores;
+  } outcomes;
   std::uint32_t epochs_done = 0;
-  std::uint32_t steps_done = 0;
   double best_score = canonical_nan;
-  std::vector<float> best;  // weights of epoch stopping.state().best_epoch
   std::optional<proto::TrialEnd> end;
   bool given_up = false;
-  // relu would swallow a NaN among the inputs that an epoch is judged by.
-  bool judged_is_finite = true;
-
-  std::vector<std::uint32_t> order;  // of the training rows in an epoch
-  Batch batch;
-  Batch judged_batch;
-  Predictions predictions;
 };
 
-Trial::State::State(const data::PreparedData& prepared, TrialSpec trial_spec, kernels::Threads threads)
-    : data(&prepared),
+Trial::State::State(std::span<const data::PreparedData> prepared, TrialSpec trial_spec,
+                    const kernels::Threads& threads)
+    : folds(prepared),
       spec(std::move(trial_spec)),
-      key(random::derive_key(spec.seed, spec.final ? random::Domain::final_training : random::Domain::trial,
-                             spec.trial)),
-      network(spec.architecture, prepared.shape, prepared.task, room(spec, prepared, std::move(threads))),
-      optimizer(spec.architecture.optimizer()),
-      stopping(spec.training.patience(), spec.training.min_delta()),
-      best(packed_size(network.tensors())),
-      order(prepared.train.rows),
-      batch(prepared.train, prepared.shape.inputs, batch_rows(spec, prepared)),
-      judged_batch(judged(), prepared.shape.inputs, evaluation_rows) {
-  RONDO_CHECK(data->train.rows > 0 && data->train.rows <= std::numeric_limits<std::uint32_t>::max());
+      stopping(spec.training.patience(), spec.training.min_delta()) {
+  RONDO_CHECK(!folds.empty() && (!spec.final || folds.size() == 1), "{} folds", folds.size());
   RONDO_CHECK(last_epoch() > 0, "trial {} has no epochs to train", spec.trial.value());
-  const std::uint64_t steps = (data->train.rows - 1) / batch_rows(spec, prepared) + 1;
-  if (steps * last_epoch() > std::numeric_limits<std::uint32_t>::max()) {
-    throw_bad_input(
-        "trial {}: {} epochs of {} steps are more than 2^32 steps; lower training.epochs or raise the batch "
-        "size",
-        spec.trial.value(), last_epoch(), steps);
-  }
-  // What a trial may take is said by a formula (`too_large`), and not by what it takes.
-  const std::size_t taken = network.bytes() + best.size() * sizeof(float);
-  const std::uint64_t allowed = trial_bytes(spec.architecture, data->shape);
-  RONDO_CHECK(taken <= allowed, "trial {} takes {} bytes, the formula says {}", spec.trial.value(), taken,
-              allowed);
-  if (!spec.final) judged_is_finite = all_finite(judged().inputs);
-  make_room(data->preprocessing.target(), judged().rows, predictions);
-  network.initialize(key);
-}
-
-std::optional<double> Trial::State::train_rows(const std::function<bool()>& keep_going) {
-  const std::size_t rows = data->train.rows;
-  const std::size_t most = batch_rows(spec, *data);
-  random::permute(random::Draws(key, random::Stream::shuffle, 0, epochs_done + 1), order);
-  double total = 0;
-  for (std::size_t first = 0; first < rows; first += most) {
-    if (!keep_going()) return std::nullopt;
-    const std::size_t count = std::min(most, rows - first);
-    batch.gather(std::span(order).subspan(first, count), network);
-    const float loss = network.train(batch.targets(), count, key, steps_done);
-    if (!finite(loss)) return canonical_nan;
-    optimizer.step(network);
-    ++steps_done;
-    total += static_cast<double>(loss) * static_cast<double>(count);
-  }
-  return total / static_cast<double>(rows);
-}
-
-bool Trial::State::state_is_finite() const {
-  for (std::size_t id = 0; id < network.tensors().size(); ++id) {
-    if (!all_finite(network.tensor(id))) return false;
-    if (!nn::trainable(network.tensors()[id].kind)) continue;
-    for (std::size_t slot = 0; slot < nn::Optimizer::slots(spec.architecture.optimizer()); ++slot) {
-      if (!all_finite(network.slot(slot, id))) return false;
+  const auto domain = spec.final ? random::Domain::final_training : random::Domain::trial;
+  members.reserve(folds.size() * repeats_of(spec));
+  for (std::uint32_t repeat = 0; repeat < repeats_of(spec); ++repeat) {
+    for (std::uint32_t fold = 0; fold < folds.size(); ++fold) {
+      const random::Key key = random::derive_key(spec.seed, domain, spec.trial, fold, repeat);
+      members.emplace_back(folds[fold], spec.architecture, key, threads);
     }
   }
-  return all_finite(optimizer.products());
+  check_cost();
+}
+
+void Trial::State::check_cost() const {
+  std::size_t taken = 0;
+  for (const Member& member : members) {
+    const std::uint64_t steps = member.steps_of_an_epoch();
+    if (steps * last_epoch() > std::numeric_limits<std::uint32_t>::max()) {
+      throw_bad_input(
+          "trial {}: {} epochs of {} steps are more than 2^32 steps; lower training.epochs or raise the "
+          "batch "
+          "size",
+          spec.trial.value(), last_epoch(), steps);
+    }
+    taken += member.bytes();
+  }
+  // What a trial may take is said by a formula (`too_large`), and not by what it takes.
+  const std::uint64_t allowed = trial_bytes(spec.architecture, data::trial_shape(folds, repeats_of(spec)));
+  RONDO_CHECK(taken <= allowed, "trial {} takes {} bytes, the formula says {}", spec.trial.value(), taken,
+              allowed);
+}
+
+std::optional<bool> Trial::State::train_members(std::uint32_t epoch,
+                                                const std::function<bool()>& keep_going) {
+  for (std::vector<double>* values : {&outcomes.train_losses, &outcomes.losses, &outcomes.scores}) {
+    values->clear();
+    values->reserve(members.size());  // no memory is taken between two steps
+  }
+  for (Member& member : members) {
+    const std::optional<double> train_loss = member.train(epoch, keep_going);
+    if (!train_loss) return std::nullopt;
+    if (!finite(*train_loss)) return false;
+    outcomes.train_losses.push_back(*train_loss);
+    if (spec.final) continue;
+    const std::optional<Member::Judgement> judgement = member.judge(keep_going);
+    if (!judgement) return std::nullopt;
+    if (!finite(judgement->loss)) return false;
+    outcomes.losses.push_back(judgement->loss);
+    outcomes.scores.push_back(judgement->score);
+  }
+  return true;
 }
 
 Fingerprint Trial::State::fingerprint() const {
+  if (members.size() == 1) return members.front().fingerprint();
   Xxh3 hash;
-  for (std::size_t id = 0; id < network.tensors().size(); ++id)
-    hash.update(std::as_bytes(network.tensor(id)));
-  for (std::size_t slot = 0; slot < nn::Optimizer::slots(spec.architecture.optimizer()); ++slot) {
-    for (std::size_t id = 0; id < network.tensors().size(); ++id) {
-      if (nn::trainable(network.tensors()[id].kind)) hash.update(std::as_bytes(network.slot(slot, id)));
-    }
+  for (const Member& member : members) {
+    const Fingerprint one = member.fingerprint();
+    hash.update(std::as_bytes(std::span(one)));
   }
-  hash.update(std::as_bytes(optimizer.products()));
   return hash.finish();
 }
 
-std::vector<float> Trial::State::optimizer_state() const {
-  std::vector<float> values;
-  const auto append = [&values](std::span<const float> more) {
-    values.insert(values.end(), more.begin(), more.end());
-  };
-  for (std::size_t slot = 0; slot < nn::Optimizer::slots(spec.architecture.optimizer()); ++slot) {
-    for (std::size_t id = 0; id < network.tensors().size(); ++id) {
-      if (nn::trainable(network.tensors()[id].kind)) append(network.slot(slot, id));
-    }
-  }
-  append(optimizer.products());
-  return values;
-}
-
-void Trial::State::set_optimizer_state(std::span<const float> values) {
-  for (std::size_t slot = 0; slot < nn::Optimizer::slots(spec.architecture.optimizer()); ++slot) {
-    for (std::size_t id = 0; id < network.tensors().size(); ++id) {
-      if (!nn::trainable(network.tensors()[id].kind)) continue;
-      const std::span<float> to = network.slot(slot, id);
-      std::ranges::copy(values.first(to.size()), to.begin());
-      values = values.subspan(to.size());
-    }
-  }
-  optimizer.restore_products(values);
+Digest Trial::State::best_digest() const {
+  if (members.size() == 1) return members.front().best_digest();
+  Sha256 hash;
+  for (const Member& member : members) hash.update(to_bytes(member.best_digest()));
+  return hash.finish();
 }
 
 void Trial::State::finish(proto::Outcome outcome) {
@@ -202,7 +166,7 @@ void Trial::State::finish(proto::Outcome outcome) {
   const bool any = best_so_far.best_epoch > 0;
   end->set_best_score(any ? canonical(best_score) : canonical_nan);
   end->set_best_validation_loss(any && !spec.final ? best_so_far.best_loss : canonical_nan);
-  if (any) end->set_weights_digest(to_bytes(weights_digest(network.tensors(), best)));
+  if (any) end->set_weights_digest(to_bytes(best_digest()));
 }
 
 void Trial::State::diverge(proto::EpochResult& result) {
@@ -224,26 +188,31 @@ std::string Trial::State::identity() const {
     hash.update_u32(spec.training.patience());
     hash.update_u64(std::bit_cast<std::uint64_t>(spec.training.min_delta()));
   }
-  hash.update_u32(static_cast<std::uint32_t>(data->task))
-      .update_u32(static_cast<std::uint32_t>(data->metric));
-  const ProblemShape& shape = data->shape;
-  hash.update_u64(shape.inputs).update_u64(shape.outputs);
-  hash.update_u64(shape.image.height).update_u64(shape.image.width).update_u64(shape.image.channels);
-  for (const data::Part* part : {&data->train, &data->validation}) {
-    hash.update_u64(part->rows);
-    Xxh3 content;
-    content.update(std::as_bytes(std::span(part->inputs))).update(std::as_bytes(std::span(part->classes)));
-    content.update(std::as_bytes(std::span(part->targets)));
-    const Fingerprint digest = content.finish();
-    hash.update(std::as_bytes(std::span(digest)));
+  hash.update_u64(folds.size()).update_u32(repeats_of(spec));
+  for (const data::PreparedData& fold : folds) {
+    hash.update_u32(static_cast<std::uint32_t>(fold.task))
+        .update_u32(static_cast<std::uint32_t>(fold.metric));
+    const ProblemShape& shape = fold.shape;
+    hash.update_u64(shape.inputs).update_u64(shape.outputs);
+    hash.update_u64(shape.image.height).update_u64(shape.image.width).update_u64(shape.image.channels);
+    for (const data::Part* part : {&fold.train, &fold.validation}) {
+      hash.update_u64(part->rows);
+      Xxh3 content;
+      content.update(std::as_bytes(std::span(part->inputs))).update(std::as_bytes(std::span(part->classes)));
+      content.update(std::as_bytes(std::span(part->targets)));
+      const Fingerprint digest = content.finish();
+      hash.update(std::as_bytes(std::span(digest)));
+    }
   }
   return to_bytes(hash.finish());
 }
 
-Trial::Trial(const data::PreparedData& data, TrialSpec spec, kernels::Threads threads) {
+Trial::Trial(std::span<const data::PreparedData> folds, TrialSpec spec, const kernels::Threads& threads) {
   numerics::set_floating_point_mode();
-  state_ = std::make_unique<State>(data, std::move(spec), std::move(threads));
+  state_ = std::make_unique<State>(folds, std::move(spec), threads);
 }
+Trial::Trial(const data::PreparedData& data, TrialSpec spec, const kernels::Threads& threads)
+    : Trial(std::span(&data, 1), std::move(spec), threads) {}
 Trial::~Trial() = default;
 Trial::Trial(Trial&&) noexcept = default;
 Trial& Trial::operator=(Trial&&) noexcept = default;
@@ -253,30 +222,22 @@ std::optional<proto::EpochResult> Trial::train_epoch(const std::function<bool()>
   RONDO_CHECK(!state.end && !state.given_up, "trial {} has ended or was given up", state.spec.trial.value());
   state.given_up = true;  // until the epoch is whole
   numerics::set_floating_point_mode();
-  const std::optional<double> train_loss = state.train_rows(keep_going);
-  if (!train_loss) return std::nullopt;
-  std::optional<proto::EpochResult> result(std::in_place);
   const std::uint32_t epoch = state.epochs_done + 1;
+  const std::optional<bool> trained = state.train_members(epoch, keep_going);
+  if (!trained) return std::nullopt;
+  std::optional<proto::EpochResult> result(std::in_place);
   result->set_epoch(epoch);
-  double loss = canonical_nan;
-  const bool trained = finite(*train_loss) && state.judged_is_finite && state.state_is_finite();
-  if (trained && !state.spec.final &&
-      !evaluate_part(state.network, state.judged(), state.judged_batch, state.data->preprocessing.target(),
-                     keep_going, state.predictions, &loss)) {
-    return std::nullopt;
-  }
   numerics::require_floating_point_mode();
-  state.network.threads().require_floating_point_mode();
+  state.members.front().threads().require_floating_point_mode();
   state.given_up = false;
   state.epochs_done = epoch;
-  if (!trained || (!state.spec.final && !finite(loss))) {
+  if (!*trained) {
     state.diverge(*result);
     return result;
   }
-  const double score = state.spec.final
-                           ? canonical_nan
-                           : canonical(score_of(state.data->metric, state.predictions, state.judged()));
-  result->set_train_loss(*train_loss);
+  const double loss = state.spec.final ? canonical_nan : mean(state.outcomes.losses);
+  const double score = state.spec.final ? canonical_nan : canonical(mean(state.outcomes.scores));
+  result->set_train_loss(mean(state.outcomes.train_losses));
   result->set_validation_loss(loss);
   result->set_score(score);
   result->set_fingerprint(to_bytes(state.fingerprint()));
@@ -306,16 +267,12 @@ std::string Trial::checkpoint() const {
   CheckpointData data;
   data.identity = state.identity();
   data.epochs_done = state.epochs_done;
-  data.steps_done = state.steps_done;
   data.best_epoch = state.stopping.state().best_epoch;
   data.best_loss = state.stopping.state().best_loss;
   data.waited = state.stopping.state().waited;
   data.best_score = state.best_score;
   if (state.end) data.end = canonical_serialize(*state.end);
-  data.network.resize(state.best.size());
-  pack(state.network, data.network);
-  if (data.best_epoch > 0) data.best_network = state.best;
-  data.optimizer = state.optimizer_state();
+  for (const Member& member : state.members) data.members.push_back(member.checkpoint(data.best_epoch > 0));
   return encode_checkpoint(data);
 }
 
@@ -328,17 +285,16 @@ void Trial::restore(std::string_view checkpoint) {
   }
   std::optional<proto::TrialEnd> end;
   if (!data.end.empty()) parse_canonical(data.end, end.emplace());
-  const std::size_t best_size = data.best_epoch > 0 ? state.best.size() : 0;
-  if (data.network.size() != state.best.size() || data.best_network.size() != best_size ||
-      data.optimizer.size() != state.optimizer_state().size() || data.epochs_done > state.last_epoch()) {
+  const bool with_best = data.best_epoch > 0;
+  bool fits = data.members.size() == state.members.size() && data.epochs_done <= state.last_epoch();
+  for (std::size_t m = 0; fits && m < data.members.size(); ++m)
+    fits = state.members[m].fits(data.members[m], with_best);
+  if (!fits) {
     throw_corrupt("checkpoint: its content does not fit the network of trial {}; the trial starts again",
                   state.spec.trial.value());
   }
-  unpack(data.network, state.network);
-  if (data.best_epoch > 0) state.best = data.best_network;
-  state.set_optimizer_state(data.optimizer);
+  for (std::size_t m = 0; m < data.members.size(); ++m) state.members[m].restore(data.members[m], with_best);
   state.epochs_done = data.epochs_done;
-  state.steps_done = data.steps_done;
   state.best_score = data.best_score;
   state.stopping.restore({data.best_epoch, data.best_loss, data.waited});
   state.end = std::move(end);
@@ -348,18 +304,20 @@ void Trial::restore(std::string_view checkpoint) {
 proto::Model Trial::model() const {
   const State& state = *state_;
   RONDO_CHECK(state.stopping.state().best_epoch > 0, "trial {} has no best epoch", state.spec.trial.value());
+  RONDO_CHECK(state.members.size() == 1, "trial {} has {} networks, each with inputs of its own",
+              state.spec.trial.value(), state.members.size());
   proto::Model model;
   proto::Versions& versions = *model.mutable_versions();
   versions.set_journal(journal_version);
   versions.set_numerics(numerics_version);
   versions.set_search(search_version);
   versions.set_seed_scheme(seed_scheme_version);
-  *model.mutable_preprocessing() = state.data->preprocessing;
+  *model.mutable_preprocessing() = state.folds.front().preprocessing;
   proto::Network& network = *model.add_networks();
   network.set_trial(state.spec.trial.value());
   *network.mutable_architecture() = state.spec.architecture;
-  to_model(state.network.tensors(), state.best, network);
-  model.set_metric(state.data->metric);
+  state.members.front().to_model(network);
+  model.set_metric(state.folds.front().metric);
   return model;
 }
 

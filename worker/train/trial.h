@@ -1,10 +1,12 @@
-// One trial, from its first weights to its result: a pure function of (prepared data, spec). The training
-// loop is written out step by step in README.md.
+// One trial, from its first weights to its result: a pure function of (prepared data, spec). It is one
+// network, or one for each fold and repeat, trained side by side and judged by their mean. The training loop
+// is written out step by step in README.md.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,9 +34,11 @@ struct TrialSpec {
 
 class Trial {
  public:
-  // Draws the first weights. `data` must outlive the trial; its train part must have rows. All memory that
-  // training needs is taken here. It trains on `threads`, with the same bits on any number of them.
-  Trial(const data::PreparedData& data, TrialSpec spec, kernels::Threads threads = {});
+  // Draws the first weights. `folds` (one without cross-validation, and of a final trial) must outlive the
+  // trial; their train parts must have rows. All memory that training needs is taken here: each fold and
+  // repeat is a network of its own. It trains on `threads`, with the same bits on any number of them.
+  Trial(std::span<const data::PreparedData> folds, TrialSpec spec, const kernels::Threads& threads = {});
+  Trial(const data::PreparedData& data, TrialSpec spec, const kernels::Threads& threads = {});
   ~Trial();
   Trial(Trial&&) noexcept;
   Trial& operator=(Trial&&) noexcept;
@@ -44,11 +48,11 @@ class Trial {
   // it was before.
   void restore(std::string_view checkpoint);
 
-  // Trains the next epoch. `keep_going` is called before every step (a training batch or a chunk of the
-  // evaluation); when it returns false the epoch is given up: nothing is returned and the trial can only be
-  // destroyed or restored. Must not be called after the trial has ended. The result of the epoch in which a
-  // trial diverges has NaN (always the bits 0x7ff8000000000000) for both losses and the score, and an empty
-  // fingerprint. A final trial has NaN for validation loss and score. Throws Error(environment) when
+  // Trains the next epoch of every network. `keep_going` is called before every step (a training batch or a
+  // chunk of the evaluation); when it returns false the epoch is given up: nothing is returned and the trial
+  // can only be destroyed or restored. Must not be called after the trial has ended. The result of the epoch
+  // in which a trial diverges has NaN (always the bits 0x7ff8000000000000) for both losses and the score, and
+  // an empty fingerprint. A final trial has NaN for validation loss and score. Throws Error(environment) when
   // something changed the thread's floating-point mode meanwhile (common/numerics/floating_point_mode.h).
   [[nodiscard]] std::optional<proto::EpochResult> train_epoch(const std::function<bool()>& keep_going);
 
@@ -61,7 +65,7 @@ class Trial {
   [[nodiscard]] std::string checkpoint() const;
 
   // Preprocessing and weights: of the best epoch so far, or of a final trial's last one. Needs such an epoch
-  // (end()->best_epoch() > 0).
+  // (end()->best_epoch() > 0). Not of a trial of several networks.
   [[nodiscard]] proto::Model model() const;
 
  private:

@@ -62,6 +62,24 @@ TEST(SoftmaxCrossEntropy, EqualsPlainLoopsOnEveryTarget) {
   }
 }
 
+// Differences that reach down to each depth: from -62 on quotients are not divided out, below -87 exp is
+// denormal, and from -104 on 0.
+TEST(Softmax, HasTheQuotientsOfADivisionAtAnyDepth) {
+  constexpr std::size_t units = 50'011;
+  for (const float depth : {0.01F, 1.0F, 61.9F, 62.1F, 88.0F, 103.0F, 200.0F}) {
+    Floats z = values(Kind::plain, 8, units);
+    for (std::size_t u = 0; u < units; ++u) z[u] = depth * (std::fabs(z[u]) < 1.0F ? z[u] : 0.5F) / 2.0F;
+    z[17] = depth / 2.0F;
+    z[18] = -depth / 2.0F;
+    const Floats wanted = softmax_of(units, z);
+    for (const KernelTable* table : available_tables()) {
+      Buffer p = Buffer::poisoned(units);
+      table->softmax(1, units, Buffer(z).data(), p.data());
+      expect_same(p.values(), wanted, std::string(table->name) + " " + std::to_string(depth));
+    }
+  }
+}
+
 TEST(Softmax, OfNoRowsWritesNothing) {
   for (const KernelTable* table : available_tables()) {
     for (const std::size_t units : {std::size_t{3}, std::size_t{40}}) {

@@ -13,15 +13,13 @@ CheckpointData sample() {
   CheckpointData data;
   data.identity = std::string(32, '\x5a');
   data.epochs_done = 7;
-  data.steps_done = 91;
   data.best_epoch = 5;
   data.best_loss = 0.125;
   data.best_score = 0.75;
   data.waited = 2;
   data.end = std::string("\x08\x01\x00", 3);
-  data.network = {1.0F, -0.0F, 3.5e-42F};
-  data.best_network = {4.0F, 5.0F, 6.0F};
-  data.optimizer = {0.5F};
+  data.members.push_back({91, {1.0F, -0.0F, 3.5e-42F}, {4.0F, 5.0F, 6.0F}, {0.5F}});
+  data.members.push_back({88, {7.0F}, {}, {8.0F, 9.0F}});
   return data;
 }
 
@@ -40,7 +38,10 @@ TEST(Checkpoint, ReadsBackWhatWasWritten) {
   const CheckpointData back = decode_checkpoint(bytes);
   EXPECT_EQ(back.identity, data.identity);
   EXPECT_EQ(back.epochs_done, data.epochs_done);
-  EXPECT_EQ(back.steps_done, data.steps_done);
+  ASSERT_EQ(back.members.size(), 2U);
+  EXPECT_EQ(back.members[0].steps_done, 91U);
+  EXPECT_EQ(back.members[1].steps_done, 88U);
+  EXPECT_TRUE(back.members[1].best_network.empty());
   EXPECT_EQ(back.best_epoch, data.best_epoch);
   EXPECT_EQ(back.best_loss, data.best_loss);
   EXPECT_EQ(back.best_score, data.best_score);

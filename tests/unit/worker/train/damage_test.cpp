@@ -24,7 +24,7 @@ using test::train_to_end;
 constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr float bad_values[] = {infinity, -infinity, std::numeric_limits<float>::quiet_NaN()};
 
-using Floats = std::vector<float> CheckpointData::*;
+using Floats = std::vector<float> MemberCheckpoint::*;
 
 // relu behind batch norm, relu alone, tanh behind batch norm.
 TrialSpec layers(proto::OptimizerKind optimizer) {
@@ -56,13 +56,13 @@ TEST_P(Damage, OfAnyValueInACheckpointEndsTheNextEpoch) {
   ASSERT_TRUE(trial.train_epoch(always));
   ASSERT_FALSE(trial.end());
   const CheckpointData sound = decode_checkpoint(trial.checkpoint());
-  for (const auto& [part, name] : {std::tuple<Floats, const char*>{&CheckpointData::network, "network"},
-                                   {&CheckpointData::optimizer, "optimizer"}}) {
-    ASSERT_FALSE((sound.*part).empty());
-    for (std::size_t i = 0; i < (sound.*part).size(); ++i) {
+  for (const auto& [part, name] : {std::tuple<Floats, const char*>{&MemberCheckpoint::network, "network"},
+                                   {&MemberCheckpoint::optimizer, "optimizer"}}) {
+    ASSERT_FALSE((sound.members[0].*part).empty());
+    for (std::size_t i = 0; i < (sound.members[0].*part).size(); ++i) {
       for (const float bad : bad_values) {
         CheckpointData damaged = sound;
-        (damaged.*part)[i] = bad;
+        (damaged.members[0].*part)[i] = bad;
         trial.restore(encode_checkpoint(damaged));
         const auto result = trial.train_epoch(always);
         const std::string where = std::string(name) + " " + std::to_string(i) + " " + std::to_string(bad);

@@ -77,7 +77,7 @@ TEST_P(Injected, IntoAnyTensorDivergesInTheNextEpoch) {
     for (const float bad : not_finite) {
       for (const std::size_t place : {first, end - 1}) {
         expect_divergence(data, spec, tensor.name,
-                          [&](CheckpointData& state) { state.network.at(place) = bad; });
+                          [&](CheckpointData& state) { state.members[0].network.at(place) = bad; });
       }
     }
   }
@@ -93,14 +93,14 @@ TEST_P(Injected, IntoAnyStateOfTheOptimizerDivergesInTheNextEpoch) {
       end += tensor.size;
       for (const float bad : not_finite) {
         expect_divergence(data, spec, tensor.name + ", slot " + std::to_string(slot),
-                          [&](CheckpointData& state) { state.optimizer.at(end - 1) = bad; });
+                          [&](CheckpointData& state) { state.members[0].optimizer.at(end - 1) = bad; });
       }
     }
   }
   const std::size_t products = GetParam() == proto::OPTIMIZER_KIND_SGD ? 0 : 2;
   for (std::size_t i = 0; i < products; ++i) {
     expect_divergence(data, spec, "product " + std::to_string(i),
-                      [&](CheckpointData& state) { state.optimizer.at(end + i) = not_finite[2]; });
+                      [&](CheckpointData& state) { state.members[0].optimizer.at(end + i) = not_finite[2]; });
   }
 }
 

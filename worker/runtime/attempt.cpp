@@ -63,7 +63,7 @@ void Attempt::run(const AttemptHooks& hooks) {
     if (keep || seconds_since(reported_) >= execution.report_seconds()) report(hooks, false, keep);
     before_epoch_.reset();
     if (!assign_.final() && Clock::now() - epoch_started > hooks.long_epoch)
-      before_epoch_ = trial_->checkpoint();
+      before_epoch_.emplace(trial_->epochs_done().value(), trial_->checkpoint());
   }
   report(hooks, true, !trial_->end().has_value());
 }
@@ -84,8 +84,8 @@ void Attempt::report_before_given_up(const AttemptHooks& hooks) {
   if (!before_epoch_) return;
   proto::ToCoordinator message;
   proto::TrialReport& report = begin_report(message);
-  report.set_checkpoint_epoch(trial_->epochs_done().value());
-  report.set_checkpoint(std::move(*before_epoch_));
+  report.set_checkpoint_epoch(before_epoch_->first);
+  report.set_checkpoint(std::move(before_epoch_->second));
   hooks.send(message);
 }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "common/data/prepared.h"
 #include "rondo/experiment.pb.h"
@@ -49,7 +51,8 @@ class Attempt {
   kernels::Threads threads_;
   std::optional<train::Trial> trial_;
   proto::TrialReport pending_;
-  std::optional<std::string> before_epoch_;  // checkpoint; only where epochs are long
+  // A checkpoint and the epochs that it comes after; only where epochs are long.
+  std::optional<std::pair<std::uint32_t, std::string>> before_epoch_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point reported_ = Clock::now();
   Clock::time_point kept_ = Clock::now();

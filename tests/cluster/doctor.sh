@@ -32,3 +32,36 @@ expect_text '^ok +cache' last.out
 fails cache "rank 2 on .*RONDO_CACHE" \
   mpi -n 2 "${doctor[@]}" --data a.csv : -n 1 env RONDO_CACHE=/dev/null/cache "${doctor[@]}" --data missing.csv
 fails cores "has 3 workers on 1 cores" mpi -n 4 --bind-to none taskset -c 0 "$rondo" doctor
+
+# What only a machine that is at fault has: another rounding, a wrong clock. A library in the program's way stands for it.
+if ! command -v gcc >/dev/null; then
+  echo "no gcc: mode and clock are not tried"
+  exit 0
+fi
+cat >fault.c <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fenv.h>
+#include <stdlib.h>
+#include <time.h>
+int clock_gettime(clockid_t clock, struct timespec* time) {
+  static int (*real)(clockid_t, struct timespec*);
+  if (real == NULL) real = (int (*)(clockid_t, struct timespec*))dlsym(RTLD_NEXT, "clock_gettime");
+  const int result = real(clock, time);
+  const char* const late = getenv("FAULT_CLOCK");
+  if (clock == CLOCK_REALTIME && late != NULL) time->tv_sec -= atol(late);
+  return result;
+}
+int gethostname(char* name, size_t length) {
+  if (getenv("FAULT_MODE") != NULL) fesetround(FE_UPWARD);
+  name[0] = 'x';
+  name[length > 1 ? 1 : 0] = 0;
+  return 0;
+}
+C
+gcc -shared -fPIC -O1 -o fault.so fault.c -ldl -lm
+fault() { env "LD_PRELOAD=$work/fault.so" "$@" "$rondo" doctor --oversubscribed; }
+fails mode "floating-point mode was changed" fault FAULT_MODE=1
+fails clock "set the clock" fault FAULT_CLOCK=1700000000
+fails agree "rank 1 on .*has a clock that is -3[56].* s off" \
+  mpi -n 1 "${doctor[@]}" : -n 1 env "LD_PRELOAD=$work/fault.so" FAULT_CLOCK=3600 "${doctor[@]}"

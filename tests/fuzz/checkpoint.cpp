@@ -26,9 +26,11 @@ void check(std::string_view bytes) {
     return;
   }
   // No tensor can be larger than the bytes that it came from.
-  RONDO_CHECK((data.network.size() + data.best_network.size() + data.optimizer.size()) * sizeof(float) +
-                  data.identity.size() + data.end.size() <=
-              bytes.size());
+  std::size_t floats = 0;
+  for (const train::MemberCheckpoint& member : data.members) {
+    floats += member.network.size() + member.best_network.size() + member.optimizer.size();
+  }
+  RONDO_CHECK(floats * sizeof(float) + data.identity.size() + data.end.size() <= bytes.size());
   RONDO_CHECK(train::encode_checkpoint(data) == bytes);
 }
 
@@ -57,13 +59,13 @@ std::vector<std::string> seeds() {
   const std::string empty = train::encode_checkpoint(data);
   data.identity = std::string(32, 'i');
   data.epochs_done = data.best_epoch = 7;
-  data.steps_done = 300;
   data.best_loss = 0.5;
   data.end = "end";
-  data.network = {1, -0.0F, 1e-40F};
-  data.best_network = data.network;
-  data.optimizer = {0.25F, 2};
-  return {empty, train::encode_checkpoint(data)};
+  const std::vector<float> network = {1, -0.0F, 1e-40F};
+  data.members.push_back({300, network, network, {0.25F, 2}});
+  const std::string one = train::encode_checkpoint(data);
+  data.members.push_back({299, {7}, {}, {}});
+  return {empty, one, train::encode_checkpoint(data)};
 }
 
 }  // namespace rondo::fuzz

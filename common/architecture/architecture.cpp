@@ -1,9 +1,6 @@
 #include "common/architecture/architecture.h"
 
-#include <fmt/format.h>
-
 #include "common/base/error.h"
-#include "common/base/text.h"
 #include "common/experiment/canonical.h"
 
 namespace rondo {
@@ -62,35 +59,6 @@ const char* complaint(const proto::Architecture& architecture) {
   return nullptr;
 }
 
-const char* activation_name(proto::Activation activation) {
-  switch (activation) {
-    case proto::ACTIVATION_TANH:
-      return "tanh";
-    case proto::ACTIVATION_SIGMOID:
-      return "sigmoid";
-    case proto::ACTIVATION_GELU:
-      return "gelu";
-    case proto::ACTIVATION_SOFTPLUS:
-      return "softplus";
-    case proto::ACTIVATION_GELU_TANH:
-      return "gelu_tanh";
-    default:
-      return "relu";
-  }
-}
-
-std::string describe_optimizer(const proto::Optimizer& optimizer) {
-  const std::string rate = shortest(optimizer.learning_rate());
-  switch (optimizer.kind()) {
-    case proto::OPTIMIZER_KIND_ADAMW:
-      return fmt::format("adamw {} decay {}", rate, shortest(optimizer.weight_decay()));
-    case proto::OPTIMIZER_KIND_SGD:
-      return fmt::format("sgd {} momentum {}", rate, shortest(optimizer.momentum()));
-    default:
-      return fmt::format("adam {}", rate);
-  }
-}
-
 }  // namespace
 
 proto::Architecture canonical(const proto::Architecture& architecture) {
@@ -128,37 +96,6 @@ proto::Architecture parse_architecture(std::string_view bytes) {
 
 Digest content_digest(std::string_view canonical_architecture_bytes) {
   return sha256(canonical_architecture_bytes);
-}
-
-std::string describe(const proto::Architecture& architecture) {
-  std::string text;
-  const auto next = [&] {
-    if (!text.empty()) text += " > ";
-  };
-  const auto add_dropout = [&](float rate) {
-    if (rate != 0) text += fmt::format(" drop {}", shortest(rate));
-  };
-  for (const proto::ConvolutionBlock& block : architecture.convolutions()) {
-    next();
-    text += fmt::format("{} {} {} {}", block.filters(), block.separable() ? "sep" : "conv", block.kernel(),
-                        activation_name(block.activation()));
-    if (block.batch_norm()) text += " bn";
-    if (block.pool() != 1) text += fmt::format(" pool {}", block.pool());
-    add_dropout(block.dropout());
-  }
-  if (architecture.global_average()) text += " > average";
-  for (const proto::DenseBlock& block : architecture.blocks()) {
-    next();
-    text += fmt::format("{} {}", block.units(), activation_name(block.activation()));
-    if (block.batch_norm()) text += " bn";
-    if (block.layer_norm()) text += " ln";
-    add_dropout(block.dropout());
-  }
-  if (text.empty()) text = "linear";
-  text += fmt::format(" | {} | batch {}", describe_optimizer(architecture.optimizer()),
-                      architecture.batch_size());
-  if (architecture.initialization() == proto::INITIALIZATION_HE_NORMAL) text += " | he_normal";
-  return text;
 }
 
 }  // namespace rondo

@@ -42,5 +42,8 @@ namespace rondo {
 [[nodiscard]] std::uint64_t trial_bytes(const proto::Architecture& architecture, const ProblemShape& shape);
 // One line for people: "16 conv 3 relu pool 2 > 64 relu bn drop 0.25 > 32 relu | adam 0.001 | batch 32".
 [[nodiscard]] std::string describe(const proto::Architecture& architecture);
+// The inverse; blanks around words and signs are free. Throws Error(bad_input) that says what is needed
+// where.
+[[nodiscard]] proto::Architecture parse_description(std::string_view text);
 
 }  // namespace rondo

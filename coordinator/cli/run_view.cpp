@@ -167,6 +167,14 @@ std::string experiment_text(const store::RunSummary& run) {
   return text;
 }
 
+std::vector<std::string> best_networks(const store::RunSummary& run) {
+  std::vector<std::string> networks;
+  for (const TrialId id : ranking(run, history_of(run))) {
+    networks.push_back(describe(run.trials.at(id.value()).architecture));
+  }
+  return networks;
+}
+
 nlohmann::ordered_json json_number(double value) {
   if (!is_finite(value)) return nullptr;
   return value;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "coordinator/store/summary.h"
 #include "rondo/experiment.pb.h"
@@ -26,6 +27,9 @@ namespace rondo::cli {
 // Who won, where its model is, what it scores on the test rows. Ends with a newline. The run must be
 // finished.
 [[nodiscard]] std::string winner_text(const store::RunSummary& run);
+
+// The networks of the trials that have a place, best first, as `describe` prints them.
+[[nodiscard]] std::vector<std::string> best_networks(const store::RunSummary& run);
 
 // {digest, task, metric, best, trials: [{id, outcome, score, parameters, epochs}], final}. A score that is
 // not a number, and that of a trial without a place in the leaderboard, is null. The outcome of a trial that

@@ -11,6 +11,7 @@
 #include "common/experiment/schema.h"
 #include "coordinator/cli/run_view.h"
 #include "coordinator/cli/time_limit.h"
+#include "coordinator/cli/warm_start.h"
 #include "coordinator/cli/yaml.h"
 #include "coordinator/search/hyperband.h"
 #include "coordinator/search/make_proposer.h"
@@ -48,6 +49,9 @@ proto::Experiment read_experiment(const SearchOptions& options, store::FileSyste
   }
   apply_flags(options.flags, experiment);
   fill_defaults(experiment);
+  const auto given = options.flags.texts.find("warm-start");
+  const bool anew = given != options.flags.texts.end() && !given->second.empty();
+  resolve_first_networks(experiment, anew, files);
   return experiment;
 }
 
@@ -176,6 +180,14 @@ std::string plan_text(const SearchInput& input) {
   text += row("inputs", columns_text(experiment.data()));
   text += row("rows", rows_text(input.problem));
   text += row("search", search_text(experiment));
+  const proto::SearchSettings& settings = experiment.search();
+  if (settings.first_size() > 0) {
+    const std::string from =
+        settings.warm_start().has_digest()
+            ? fmt::format(", the best of a run with the digest {} among them", settings.warm_start().digest())
+            : "";
+    text += row("first", fmt::format("{} given networks{}", settings.first_size(), from));
+  }
   text += row("run", input.request.folder);
   const std::string waiting = bracket_note(experiment);
   if (!waiting.empty()) text += row("note", waiting);

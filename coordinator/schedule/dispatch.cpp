@@ -60,8 +60,11 @@ std::optional<Dispatch::Wanted> Dispatch::wanted(TrialId trial) const {
 }
 
 void Dispatch::enqueue(TrialId id, Trial& trial) {
+  enqueue(trial, wanted(id));
+}
+
+void Dispatch::enqueue(Trial& trial, const std::optional<Wanted>& want) {
   if (trial.list != nullptr) std::exchange(trial.list, nullptr)->erase(trial.key);
-  const std::optional<Wanted> want = wanted(id);
   if (!want) return;
   if (trial.ranks.empty()) {
     trial.list = &queue_;
@@ -79,11 +82,12 @@ void Dispatch::enqueue(TrialId id, Trial& trial) {
 void Dispatch::update(TrialId id, Ready& out) {
   Trial& trial = trials_[id];
   const std::optional<Wanted> want = wanted(id);
-  const std::vector<RankId> ranks = trial.ranks;
-  for (const RankId rank : ranks) {
+  // From the last on: abandon() takes a rank out of the list.
+  for (std::size_t i = trial.ranks.size(); i > 0; --i) {
+    const RankId rank = trial.ranks[i - 1];
     if (!want || want->first > ranks_.at(rank).last) abandon(trial, rank, out);
   }
-  enqueue(id, trial);
+  enqueue(trial, want);
   const search::History& history = timeline_.history();
   if (trial.checkpoint == Epoch(0) || id.value() >= history.size()) return;
   const search::TrialState state = history.trial(id).state;

@@ -90,6 +90,7 @@ class Dispatch {
   [[nodiscard]] std::optional<Wanted> wanted(TrialId trial) const;
   [[nodiscard]] std::optional<Wanted> behind(TrialId trial, Epoch after, Epoch missing, Use use) const;
   void enqueue(TrialId id, Trial& trial);
+  void enqueue(Trial& trial, const std::optional<Wanted>& want);
   void release_rank(Trial& trial, RankId rank);
   void abandon(Trial& trial, RankId rank, Ready& out);
   [[nodiscard]] std::optional<std::string> count_failure(TrialId id, Trial& trial);

@@ -3,10 +3,13 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/base/error.h"
 #include "common/metrics/metrics.h"
 #include "coordinator/search/cmaes.h"
 #include "coordinator/search/evolution.h"
+#include "coordinator/search/first_networks.h"
 #include "coordinator/search/gp.h"
+#include "coordinator/search/greedy.h"
 #include "coordinator/search/grid_sampler.h"
 #include "coordinator/search/portfolio.h"
 #include "coordinator/search/random_sampler.h"
@@ -17,15 +20,15 @@ namespace rondo::search {
 
 namespace {
 
+std::unique_ptr<Proposer> sampler_of(const proto::Experiment& resolved, const ProblemShape& shape);
+
 std::unique_ptr<Proposer> member(proto::Experiment resolved, const ProblemShape& shape,
                                  proto::SamplerKind sampler) {
   resolved.mutable_search()->set_sampler(sampler);
-  return make_proposer(resolved, shape);
+  return sampler_of(resolved, shape);
 }
 
-}  // namespace
-
-std::unique_ptr<Proposer> make_proposer(const proto::Experiment& resolved, const ProblemShape& shape) {
+std::unique_ptr<Proposer> sampler_of(const proto::Experiment& resolved, const ProblemShape& shape) {
   const proto::SearchSettings& settings = resolved.search();
   const MasterSeed seed(settings.seed());
   Space space(resolved.space());
@@ -49,6 +52,9 @@ std::unique_ptr<Proposer> make_proposer(const proto::Experiment& resolved, const
     case proto::SAMPLER_KIND_CMAES:
       return std::make_unique<Cmaes>(std::move(space), std::move(appraiser), seed,
                                      metrics::higher_is_better(resolved.data().metric()));
+    case proto::SAMPLER_KIND_GREEDY:
+      return std::make_unique<Greedy>(std::move(space), std::move(appraiser), seed,
+                                      metrics::higher_is_better(resolved.data().metric()));
     case proto::SAMPLER_KIND_PORTFOLIO:
       return std::make_unique<Portfolio>(member(resolved, shape, proto::SAMPLER_KIND_GP),
                                          member(resolved, shape, proto::SAMPLER_KIND_TPE),
@@ -58,6 +64,23 @@ std::unique_ptr<Proposer> make_proposer(const proto::Experiment& resolved, const
   }
   RONDO_CHECK(false, "sampler {}", static_cast<int>(settings.sampler()));
   return nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<Proposer> make_proposer(const proto::Experiment& resolved, const ProblemShape& shape) {
+  std::unique_ptr<Proposer> sampler = sampler_of(resolved, shape);
+  const auto& first = resolved.search().first();
+  if (first.empty()) return sampler;
+  if (resolved.search().sampler() == proto::SAMPLER_KIND_GRID) {
+    throw_bad_input(
+        "search.first: the grid tries every network of the space in its own order; leave `first` out, or "
+        "take "
+        "another sampler");
+  }
+  const Space space(resolved.space());
+  return std::make_unique<FirstNetworks>(std::vector<std::string>(first.begin(), first.end()), space,
+                                         Appraiser(resolved, space, shape), std::move(sampler));
 }
 
 }  // namespace rondo::search

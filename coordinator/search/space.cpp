@@ -1,10 +1,14 @@
 #include "coordinator/search/space.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "common/base/check.h"
 #include "common/base/error.h"
+#include "common/base/text.h"
+#include "common/experiment/values.h"
 
 namespace rondo::search {
 
@@ -27,10 +31,30 @@ bool monotone(const List& list) {
   return std::is_sorted(list.begin(), list.end()) || std::is_sorted(list.rbegin(), list.rend());
 }
 
+std::string text_of(float value) {
+  return shortest(value);
+}
+std::string text_of(bool value) {
+  return value ? "true" : "false";
+}
+std::string text_of(std::uint32_t value) {
+  return fmt::format("{}", value);
+}
+// Of an enum: by its name in YAML.
+std::string text_of(proto::Activation value) {
+  return enum_text(*proto::Activation_descriptor()->FindValueByNumber(value));
+}
+std::string text_of(proto::OptimizerKind value) {
+  return enum_text(*proto::OptimizerKind_descriptor()->FindValueByNumber(value));
+}
+std::string text_of(proto::Initialization value) {
+  return enum_text(*proto::Initialization_descriptor()->FindValueByNumber(value));
+}
+
 template <class List, class Value>
 std::uint32_t index_in(const List& list, Value value, const char* name) {
   const auto found = std::find(list.begin(), list.end(), value);
-  RONDO_CHECK(found != list.end(), "a network whose {} is not in the space", name);
+  if (found == list.end()) throw_bad_input("space.{} has no {}", name, text_of(value));
   return static_cast<std::uint32_t>(found - list.begin());
 }
 

@@ -67,7 +67,8 @@ class Space {
   [[nodiscard]] Genome at(std::uint64_t index) const;
 
   [[nodiscard]] proto::Architecture architecture(const Genome& genome) const;
-  // The inverse. `architecture` must be one of this space.
+  // The inverse. Throws Error(bad_input) that names a list without the value that `architecture` needs. What
+  // the networks of a space have alike in all layers is taken of the last one.
   [[nodiscard]] Genome genome_of(const proto::Architecture& architecture) const;
 
   // Multiply-adds of a row (common/architecture) in the largest network; 2^64 - 1 when that does not fit.

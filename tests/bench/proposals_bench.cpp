@@ -55,5 +55,6 @@ int main() {
   measure({"tpe, multivariate", proto::SAMPLER_KIND_TPE, true});
   measure({"gp", proto::SAMPLER_KIND_GP, false, 10});
   measure({"cmaes", proto::SAMPLER_KIND_CMAES});
+  measure({"greedy", proto::SAMPLER_KIND_GREEDY});
   measure({"portfolio", proto::SAMPLER_KIND_PORTFOLIO, false, 40});
 }

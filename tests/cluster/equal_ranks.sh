@@ -2,7 +2,7 @@
 # One experiment on 1, 2, 3, 5 and 9 ranks: the same journal, model and predictions, byte for byte.
 source "$(dirname "$0")/common.sh"
 
-for sampler in random evolution sobol tpe gp cmaes portfolio; do
+for sampler in random evolution sobol tpe gp cmaes greedy portfolio; do
   write_experiment "$sampler.yaml" "$sampler" 16
   "$rondo" search "$sampler.yaml" --out "$sampler-1" >/dev/null
   "$rondo" predict "$sampler-1" "$tables/penguins.csv" --out "$sampler-1.csv" >/dev/null
@@ -16,7 +16,7 @@ for sampler in random evolution sobol tpe gp cmaes portfolio; do
   echo "$sampler: $("$rondo" verify "$sampler-9" | tail -n 1) on 1, 2, 3, 5 and 9 ranks"
 done
 # By their predictions: the headers of the journals differ in any case.
-for sampler in evolution sobol tpe gp cmaes portfolio; do
+for sampler in evolution sobol tpe gp cmaes greedy portfolio; do
   cmp -s random-1.csv "$sampler-1.csv" && fail "random and $sampler gave one model: the test compares nothing"
 done
 exit 0

@@ -2,7 +2,7 @@
 # A run of 8 trials, extended to 20 on 1 and 3 ranks and killed on the way: the bytes of a fresh search of 20.
 source "$(dirname "$0")/common.sh"
 
-for sampler in random evolution tpe gp cmaes; do
+for sampler in random evolution tpe gp cmaes greedy; do
   write_experiment few.yaml "$sampler" 8 40
   write_experiment many.yaml "$sampler" 20 40
   "$rondo" search few.yaml --out "$sampler" >/dev/null 2>&1

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs of `rondo search` with tpe, sobol, gp and cmaes, whose trials are proposed again from the documents.
+"""Runs of `rondo search` with tpe, sobol, gp, cmaes and greedy, whose trials are proposed again from the documents.
 
   proposals.py RONDO
 
@@ -396,6 +396,36 @@ class Cmaes:
         return self.genome(self.place(newest[-1], trial, attempt))
 
 
+class Greedy:
+    """coordinator/search/README.md"""
+    BLOCKS = [{OPTIMIZER, RATE, DECAY, MOMENTUM, BATCH, INITIALIZATION},
+              {LAYERS, ACTIVATION, BATCH_NORM, DROPOUT, *range(FIRST_WIDTH, FIRST_WIDTH + 3)}]
+    GRID = [LAYERS, *range(FIRST_WIDTH, FIRST_WIDTH + 3), ACTIVATION, BATCH_NORM, DROPOUT, OPTIMIZER, RATE, DECAY, MOMENTUM,
+            BATCH, INITIALIZATION]
+
+    def __init__(self, seed):
+        self.seed = seed
+
+    def propose(self, trial, attempt, history):
+        key = derive_key(self.seed, "sampler", trial)
+        fresh, change = (Draws(key, SAMPLER_STREAM, tensor, attempt) for tensor in (0, 7))
+
+        def drawn(gene):
+            return bounded(fresh, gene, len(values_of(gene)))
+        board = [t for t in history if t.outcome == COMPLETED or (t.outcome == 0 and t.rung)]
+        if not board:
+            return complete(drawn)
+        parent = min(board, key=lambda t: (math.isnan(t.score), t.score, t.parameters, t.id)).genome
+        leaves = [gene for gene in self.GRID if gene in parent and len(values_of(gene)) > 1]
+        stage, leaf = bounded(change, 0, 3), leaves[bounded(change, 1, len(leaves))]
+        other = bounded(change, 2, len(values_of(leaf)) - 1)
+        anew = [set(self.GRID), *(block for block in self.BLOCKS if leaf in block), set()][stage]
+        values = {gene: index for gene, index in parent.items() if gene not in anew}
+        if stage == 2:
+            values[leaf] = other + (other >= parent[leaf])
+        return complete(lambda gene: values[gene] if gene in values else drawn(gene))
+
+
 class Past:
     def __init__(self, proposal):
         self.id, self.genome, self.parameters = proposal.trial, genome_of(proposal.architecture), proposal.parameters
@@ -447,7 +477,8 @@ def main():
     runs = [("tpe", "none", 2, 7, "false", 5, 60), ("tpe", "none", 2, 0, "true", 3, 60), ("sobol", "none", 2, 0, "false", 4, 40),
             ("tpe", "asha", 8, 3, "false", 5, 60), ("tpe", "hyperband", 9, 4, "true", 4, 60),
             ("gp", "none", 2, 5, "false", 4, 40), ("gp", "asha", 8, 6, "false", 5, 40),
-            ("cmaes", "none", 2, 8, "false", 4, 60), ("cmaes", "asha", 4, 9, "false", 5, 60)]
+            ("cmaes", "none", 2, 8, "false", 4, 60), ("cmaes", "asha", 4, 9, "false", 5, 60),
+            ("greedy", "none", 2, 10, "false", 4, 60), ("greedy", "asha", 4, 11, "false", 5, 60)]
     with tempfile.TemporaryDirectory(prefix="rondo-proposals-") as name:
         for sampler, stopper, epochs, seed, multivariate, lanes, trials in runs:
             path, out = pathlib.Path(name) / "experiment.yaml", pathlib.Path(name) / f"{sampler}-{seed}"
@@ -458,6 +489,7 @@ def main():
                 print(done.stdout, done.stderr)
                 return 1
             again = {"sobol": lambda: Sobol(seed, trials), "gp": lambda: Gp(seed, trials), "cmaes": lambda: Cmaes(seed),
+                     "greedy": lambda: Greedy(seed),
                      "tpe": lambda: Tpe(seed, multivariate == "true")}[sampler]()
             wrong, seen, attempts, count = check(out, again)
             print(f"{sampler}, stopper {stopper}, multivariate {multivariate}: {count - wrong} of {count} equal, at most {attempts} attempts")

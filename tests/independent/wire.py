@@ -15,7 +15,8 @@ HYPERBAND = {1: ("brackets", "varint"), 2: ("reduction", "varint")}
 MEDIAN = {1: ("startup_trials", "varint"), 2: ("warmup_epochs", "varint"), 3: ("interval", "varint")}
 SEARCH = {1: ("seed", "varint"), 2: ("sampler", "varint"), 3: ("lanes", "varint"), 4: ("evolution", "bytes"),
           5: ("tick_divisor", "varint"), 6: ("stopper", "varint"), 7: ("asha", ASHA), 8: ("hyperband", HYPERBAND),
-          9: ("median", MEDIAN), 10: ("tpe", "bytes"), 11: ("gp", "bytes")}
+          9: ("median", MEDIAN), 10: ("tpe", "bytes"), 11: ("gp", "bytes"), 16: ("first", ["text"]),
+          17: ("warm_start", {3: ("digest", "text")})}
 TRAINING = {1: ("epochs", "varint"), 2: ("patience", "varint"), 3: ("min_delta", "double"), 4: ("repeats", "varint")}
 EXPERIMENT = {1: ("data", DATA), 2: ("split", SPLIT), 3: ("search", SEARCH), 4: ("space", "bytes"),
               5: ("training", TRAINING), 6: ("limits", "bytes"), 7: ("budget", "bytes"), 8: ("execution", "bytes"),

@@ -66,6 +66,8 @@ proto::SamplerKind sampler_of(ProposerKind proposer) {
       return proto::SAMPLER_KIND_GP;
     case ProposerKind::cmaes:
       return proto::SAMPLER_KIND_CMAES;
+    case ProposerKind::greedy:
+      return proto::SAMPLER_KIND_GREEDY;
     case ProposerKind::portfolio:
       return proto::SAMPLER_KIND_PORTFOLIO;
     default:

@@ -29,6 +29,7 @@ enum class ProposerKind : std::uint8_t {
   gp,
   portfolio,
   cmaes,
+  greedy,
 };
 // When trials pause and go on.
 enum class StopperKind : std::uint8_t {

@@ -1,5 +1,9 @@
 #include "worker/kernels/threads.h"
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 #include <algorithm>
 #include <atomic>  // lint: allow(outputs are shared out, so no bit depends on it)
 #include <cstdint>
@@ -14,8 +18,22 @@ namespace rondo::kernels {
 
 namespace {
 
-// How often a thread looks before it sleeps: some ten microseconds, the time between two products of a step.
-constexpr int looks = 1000;
+// How often a thread looks before it sleeps. Where each has a core: some hundreds of microseconds, the time
+// between two parts of a step that are worth sharing, because being woken costs as much as such a part. Where
+// they share cores: some tens.
+constexpr int patient_looks = 5000;
+constexpr int hasty_looks = 1000;
+
+int looks_of(std::size_t threads) {
+#if defined(__linux__)
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  if (sched_getaffinity(0, sizeof cores, &cores) == 0) {
+    return threads <= static_cast<std::size_t>(CPU_COUNT(&cores)) ? patient_looks : hasty_looks;
+  }
+#endif
+  return threads <= std::thread::hardware_concurrency() ? patient_looks : hasty_looks;
+}
 
 void relax() {
 #if defined(__x86_64__)
@@ -26,7 +44,7 @@ void relax() {
 }
 
 // Returns when `value` is no longer `old`: awake for a moment, then asleep.
-std::uint32_t wait_for_other(const std::atomic<std::uint32_t>& value, std::uint32_t old) {
+std::uint32_t wait_for_other(const std::atomic<std::uint32_t>& value, std::uint32_t old, int looks) {
   for (int look = 0; look < looks; ++look) {
     const std::uint32_t now = value.load(std::memory_order_acquire);
     if (now != old) return now;
@@ -46,7 +64,8 @@ struct alignas(line) Counter {
 }  // namespace
 
 struct Threads::State {
-  State(std::size_t count, Sharing its_sharing) : sharing(its_sharing), called(count - 1) {
+  State(std::size_t count, Sharing its_sharing)
+      : sharing(its_sharing), looks(looks_of(count)), called(count - 1) {
     for (std::size_t i = 0; i < called.size(); ++i) others.emplace_back([this, i] { serve(i); });
   }
   ~State() {
@@ -66,7 +85,7 @@ struct Threads::State {
   void serve(std::size_t i) {
     std::uint32_t seen = 0;
     while (true) {
-      seen = wait_for_other(called[i].value, seen);
+      seen = wait_for_other(called[i].value, seen, looks);
       if (call == nullptr) return;
       numerics::set_floating_point_mode();
       call(object, i + 1);
@@ -76,6 +95,7 @@ struct Threads::State {
   }
 
   Sharing sharing;
+  int looks;
   std::vector<Counter> called;  // one of each other thread, counted up to call it
   Counter pending;              // parts of others that are not done
   Erased call = nullptr;
@@ -102,7 +122,7 @@ void Threads::run_erased(std::size_t parts, Erased call, const void* object) con
   for (std::size_t i = 0; i + 1 < parts; ++i) State::tell(state.called[i]);
   call(object, 0);
   for (std::uint32_t left = state.pending.value.load(std::memory_order_acquire); left != 0;) {
-    left = wait_for_other(state.pending.value, left);
+    left = wait_for_other(state.pending.value, left, state.looks);
   }
 }
 

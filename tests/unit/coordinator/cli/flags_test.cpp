@@ -98,10 +98,10 @@ TEST(Flags, NameThemselvesInAMessage) {
   EXPECT_EQ(refusal({"--trials", "many"}), "--trials: 'many' is not a whole number");
   EXPECT_EQ(refusal({"--seed", "18446744073709551616"}),
             "--seed: 18446744073709551616 is above the maximum 18446744073709551615");
-  EXPECT_EQ(
-      refusal({"--sampler", "gird"}),
-      "--sampler: 'gird' is not one of random, grid, evolution, sobol, tpe, gp, cmaes, portfolio; did you "
-      "mean grid?");
+  EXPECT_EQ(refusal({"--sampler", "gird"}),
+            "--sampler: 'gird' is not one of random, grid, evolution, sobol, tpe, gp, cmaes, greedy, "
+            "portfolio; did you "
+            "mean grid?");
   EXPECT_EQ(refusal({"--target", ""}), "--target: the value is empty");
   EXPECT_EQ(refusal({"--seed", "1", "--seed", "1"}), "--seed: given twice");
   EXPECT_EQ(refusal({"--drop", "\xff"}), "--drop: the value is not UTF-8 text");

@@ -27,12 +27,18 @@ Problem load_problem(const proto::Experiment& experiment) {
   }
   LoadedTable loaded = load_table(experiment.data().path());
   proto::Experiment resolved = data::resolve(experiment, loaded.table);
-  std::vector<data::PreparedData> folds = data::prepare_folds(resolved, loaded.table, data::FitOn::training);
-  const ProblemShape shape = data::trial_shape(folds, resolved.training().repeats());
+  const std::vector<data::PreparedData> folds =
+      data::prepare_folds(resolved, loaded.table, data::FitOn::training);
+  Problem problem;
+  problem.shape = data::trial_shape(folds, resolved.training().repeats());
+  problem.training_rows = folds.front().train.rows;
+  problem.validation_rows = folds.front().validation.rows;
   // Training and validation rows of any fold are all that are not test rows.
-  const std::size_t test_rows =
-      loaded.table.rows() - folds.front().train.rows - folds.front().validation.rows;
-  return {std::move(loaded), std::move(resolved), std::move(folds), shape, test_rows};
+  problem.test_rows = loaded.table.rows() - problem.training_rows - problem.validation_rows;
+  problem.classes = static_cast<std::size_t>(folds.front().preprocessing.target().labels_size());
+  problem.loaded = std::move(loaded);
+  problem.experiment = std::move(resolved);
+  return problem;
 }
 
 LoadedTable load_run_table(const store::RunSummary& run, const std::string& path, store::FileSystem& files) {

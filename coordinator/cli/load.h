@@ -21,13 +21,17 @@ struct LoadedTable {
 };
 [[nodiscard]] LoadedTable load_table(const std::string& path);
 
-// A table with the experiment made concrete on it, and the parts that trials train on.
+// A table with the experiment made concrete on it, and what its parts are. The parts themselves are the
+// workers' affair: folds hold the table many times over.
 struct Problem {
   LoadedTable loaded;
-  proto::Experiment experiment;           // resolved
-  std::vector<data::PreparedData> folds;  // what its trials train on; one without cross-validation
-  ProblemShape shape;                     // of a trial, which is all its folds and repeats
+  proto::Experiment experiment;  // resolved
+  ProblemShape shape;            // of a trial, which is all its folds and repeats
+  // Of the first fold, if there are folds.
+  std::size_t training_rows = 0;
+  std::size_t validation_rows = 0;
   std::size_t test_rows = 0;
+  std::size_t classes = 0;  // 0: regression
 };
 // `experiment` has its defaults and its data.path. Throws Error(bad_input) for everything that is wrong with
 // the table or does not go together with it.

@@ -117,7 +117,7 @@ std::string bracket_note(const proto::Experiment& experiment) {
 
 std::string target_text(const SearchInput& input) {
   const proto::DataSettings& data = input.problem.experiment.data();
-  const int classes = input.problem.folds.front().preprocessing.target().labels_size();
+  const std::size_t classes = input.problem.classes;
   return fmt::format("{}: {}{}, ranked by {}{}", data.target(), task_name(data.task()),
                      classes > 0 ? fmt::format(", {} classes", classes) : "", metric_name(data.metric()),
                      input.told.data().metric() == proto::METRIC_AUTO ? " (the task's default)" : "");
@@ -125,13 +125,13 @@ std::string target_text(const SearchInput& input) {
 
 // "220 training, 55 validation, 69 test", or "275 in 5 folds, 69 test".
 std::string rows_text(const Problem& problem) {
-  const data::PreparedData& first = problem.folds.front();
-  if (problem.folds.size() == 1) {
-    return fmt::format("{} training, {} validation, {} test", first.train.rows, first.validation.rows,
+  const std::uint32_t folds = problem.experiment.split().folds();
+  if (folds == 0) {
+    return fmt::format("{} training, {} validation, {} test", problem.training_rows, problem.validation_rows,
                        problem.test_rows);
   }
   return fmt::format("{} in {} folds, each once validation rows, {} test",
-                     first.train.rows + first.validation.rows, problem.folds.size(), problem.test_rows);
+                     problem.training_rows + problem.validation_rows, folds, problem.test_rows);
 }
 
 }  // namespace

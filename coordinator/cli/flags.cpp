@@ -10,8 +10,21 @@ namespace rondo::cli {
 
 namespace {
 
+// Names of columns may hold commas; names of choices hold none.
+bool is_comma_list(const SettingField& setting) {
+  return setting.field().is_repeated() &&
+         setting.field().cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING;
+}
+
+std::vector<std::string> elements_of(const SettingField& setting, const std::string& text) {
+  if (is_comma_list(setting)) return list_elements("[" + text + "]");
+  return {text};
+}
+
 std::string help_of(const SettingField& setting) {
   const proto::Setting& mark = setting.setting();
+  if (is_comma_list(setting))
+    return fmt::format("{}; with commas between ({})", mark.help(), mark.default_value());
   if (setting.field().is_repeated()) return fmt::format("{}; once for each", mark.help());
   return mark.default_value().empty() ? mark.help()
                                       : fmt::format("{} ({})", mark.help(), mark.default_value());
@@ -43,7 +56,9 @@ void apply_flags(const FlagValues& values, proto::Experiment& experiment) {
     holder.GetReflection()->ClearField(&holder, &setting.field());
     for (const std::string& text : given->second) {
       try {
-        set_value(holder, setting.field(), text);
+        for (const std::string& element : elements_of(setting, text)) {
+          set_value(holder, setting.field(), element);
+        }
       } catch (const Error& error) {
         throw_bad_input("--{}: {}", flag, error.what());
       }

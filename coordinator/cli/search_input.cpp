@@ -115,6 +115,19 @@ std::string bracket_note(const proto::Experiment& experiment) {
       all, waiting, trials);
 }
 
+// Objectives that nobody searches by, or a sampler of several that has one. Empty: neither.
+std::string objectives_note(const proto::SearchSettings& settings) {
+  const bool several = settings.objectives_size() > 1;
+  const bool weighs = settings.sampler() == proto::SAMPLER_KIND_NSGA2;
+  if (several && !weighs) {
+    return "this sampler looks at the score alone; --sampler nsga2 weighs all objectives";
+  }
+  if (!several && weighs) {
+    return "nsga2 has one objective, the score; name more with --objectives score,parameters";
+  }
+  return {};
+}
+
 std::string target_text(const SearchInput& input) {
   const proto::DataSettings& data = input.problem.experiment.data();
   const std::size_t classes = input.problem.classes;
@@ -189,8 +202,9 @@ std::string plan_text(const SearchInput& input) {
     text += row("first", fmt::format("{} given networks{}", settings.first_size(), from));
   }
   text += row("run", input.request.folder);
-  const std::string waiting = bracket_note(experiment);
-  if (!waiting.empty()) text += row("note", waiting);
+  for (const std::string& note : {bracket_note(experiment), objectives_note(experiment.search())}) {
+    if (!note.empty()) text += row("note", note);
+  }
   for (const std::string& note : data::resolution_notes(input.told, experiment, input.problem.loaded.table)) {
     text += row("note", note);
   }

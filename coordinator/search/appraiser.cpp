@@ -27,6 +27,18 @@ constexpr std::uint64_t least_bytes_of_a_weight = 16;
 
 }  // namespace
 
+Excess excess_of(const proto::Architecture& architecture, const ProblemShape& shape,
+                 const proto::Limits& limits) {
+  const auto above = [&](auto formula, std::uint64_t limit) {
+    return value_or_most([&] { return formula(architecture, shape); }) > limit;
+  };
+  if (above(parameter_count, limits.parameters())) return Excess::parameters;
+  if (limits.multiply_adds() != 0 && above(multiply_adds_per_row, limits.multiply_adds())) {
+    return Excess::multiply_adds;
+  }
+  return above(trial_bytes, limits.trial_bytes()) ? Excess::trial_bytes : Excess::none;
+}
+
 Appraiser::Appraiser(const proto::Experiment& resolved, const Space& space, const ProblemShape& shape)
     : shape_(shape), limits_(resolved.limits()), tick_divisor_(resolved.search().tick_divisor()) {
   const std::uint64_t weights =
@@ -36,13 +48,14 @@ Appraiser::Appraiser(const proto::Experiment& resolved, const Space& space, cons
   std::uint64_t row = 0;
   if (__builtin_mul_overflow(weights, places, &row)) row = most;
   row = std::min(row, space.most_multiply_adds(shape));
+  if (limits_.multiply_adds() != 0) row = std::min(row, limits_.multiply_adds());
   std::uint64_t work = 0;
   if (__builtin_mul_overflow(row, shape.training_rows, &work) ||
       __builtin_mul_overflow(work, std::uint64_t{3}, &work)) {
     throw_bad_input(
         "space: an epoch of its largest network over {} rows costs more multiply-adds than 64 bits hold: "
         "take smaller space.units or space.dense_layers, space.filters or space.convolution_layers, or a "
-        "smaller limits.parameters",
+        "smaller limits.parameters or limits.multiply_adds",
         shape.training_rows);
   }
 }
@@ -52,8 +65,8 @@ Proposal Appraiser::appraise(const proto::Architecture& architecture) const {
   proposal.architecture = canonical_bytes(architecture);
   proposal.digest = content_digest(proposal.architecture);
   proposal.parameters = value_or_most([&] { return parameter_count(architecture, shape_); });
-  const std::uint64_t bytes = value_or_most([&] { return trial_bytes(architecture, shape_); });
-  proposal.too_large = proposal.parameters > limits_.parameters() || bytes > limits_.trial_bytes();
+  proposal.multiply_adds = value_or_most([&] { return multiply_adds_per_row(architecture, shape_); });
+  proposal.too_large = excess_of(architecture, shape_, limits_) != Excess::none;
   if (!proposal.too_large) proposal.ticks_per_epoch = ticks_per_epoch(architecture, shape_, tick_divisor_);
   return proposal;
 }

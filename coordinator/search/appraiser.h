@@ -11,15 +11,20 @@
 
 namespace rondo::search {
 
+// What makes a network too large: the first of the limits, in this order, that it is above.
+enum class Excess { none, parameters, multiply_adds, trial_bytes };
+[[nodiscard]] Excess excess_of(const proto::Architecture& architecture, const ProblemShape& shape,
+                               const proto::Limits& limits);
+
 class Appraiser {
  public:
   // Throws Error(bad_input) when a network of the space that the limits let through could cost more
   // multiply-adds an epoch than 64 bits hold. Judged from above: by the largest network's weights, or by the
-  // weights that the limits allow, whichever are fewer.
+  // weights or multiply-adds that the limits allow, whichever are fewer.
   Appraiser(const proto::Experiment& resolved, const Space& space, const ProblemShape& shape);
 
-  // A network that is too large costs one tick, for it is never trained; parameters that 64 bits do not hold
-  // are 2^64 - 1.
+  // A network that is too large costs one tick, for it is never trained; parameters and multiply-adds that 64
+  // bits do not hold are 2^64 - 1.
   [[nodiscard]] Proposal appraise(const proto::Architecture& architecture) const;
 
  private:

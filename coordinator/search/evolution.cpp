@@ -1,10 +1,10 @@
 #include "coordinator/search/evolution.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/architecture/architecture.h"
 #include "coordinator/search/leaderboard.h"
+#include "coordinator/search/mutation.h"
 #include "coordinator/search/random_sampler.h"
 
 namespace rondo::search {
@@ -13,11 +13,6 @@ namespace {
 
 // The tensor of a draw's address says what is drawn.
 constexpr std::uint32_t tournament = 1;  // element k: the k-th contestant
-constexpr std::uint32_t mutation = 2;    // element 0: which gene, element 1: which of its other values
-
-bool contains(const std::vector<std::uint32_t>& genes, std::uint32_t gene) {
-  return std::find(genes.begin(), genes.end(), gene) != genes.end();
-}
 
 }  // namespace
 
@@ -50,32 +45,6 @@ std::vector<TrialId> Evolution::population(const History& history) const {
   return members;
 }
 
-Genome Evolution::mutated(const Genome& parent, TrialId id, std::uint32_t attempt) const {
-  const std::vector<std::uint32_t> before = space_.genes(parent);
-  std::vector<std::uint32_t> changeable;
-  std::copy_if(before.begin(), before.end(), std::back_inserter(changeable),
-               [&](std::uint32_t gene) { return space_.choices(gene) > 1; });
-  if (changeable.empty()) return parent;
-
-  const random::Draws draws = sampler_draws(seed_, id, attempt, mutation);
-  const std::uint32_t gene = changeable[draws.bounded(0, changeable.size())];
-  auto value = static_cast<std::uint32_t>(draws.bounded(1, space_.choices(gene) - 1));
-  if (value >= parent[gene]) ++value;
-
-  Genome next = parent;
-  next[gene] = value;
-  // What applies only now (a new layer's width, the other optimiser's own setting) has no parent: it is drawn
-  // as in a whole network.
-  const random::Draws fresh = sampler_draws(seed_, id, attempt, whole_network);
-  Genome child(next.size());
-  for (const std::uint32_t applies : space_.genes(next)) {
-    child[applies] = contains(before, applies)
-                         ? next[applies]
-                         : static_cast<std::uint32_t>(fresh.bounded(applies, space_.choices(applies)));
-  }
-  return child;
-}
-
 std::optional<Proposal> Evolution::propose(TrialId id, std::uint32_t attempt, const History& history) const {
   const std::vector<TrialId> members = population(history);
   if (members.size() < population_) {
@@ -90,7 +59,9 @@ std::optional<Proposal> Evolution::propose(TrialId id, std::uint32_t attempt, co
     if (ranks_before(history.trial(contestant), history.trial(best), higher_is_better_)) best = contestant;
   }
   const Genome parent = space_.genome_of(parse_architecture(history.trial(best).proposal.architecture));
-  return appraiser_.appraise(space_.architecture(mutated(parent, id, attempt)));
+  return appraiser_.appraise(
+      space_.architecture(mutated(space_, parent, sampler_draws(seed_, id, attempt, mutation_choice),
+                                  sampler_draws(seed_, id, attempt, whole_network))));
 }
 
 }  // namespace rondo::search

@@ -1,6 +1,6 @@
 // Regularised ("aging") evolution, algorithm 1 of Real, Aggarwal, Huang and Le, "Regularized Evolution for
 // Image Classifier Architecture Search", AAAI 2019. A tournament among the newest trials finds a parent, and
-// one gene of it changes. Age removes a trial from the population, never a bad score.
+// one gene of it changes (mutation.h). Age removes a trial from the population, never a bad score.
 #pragma once
 
 #include "common/base/ids.h"
@@ -22,7 +22,6 @@ class Evolution final : public Proposer {
 
  private:
   [[nodiscard]] std::vector<TrialId> population(const History& history) const;
-  [[nodiscard]] Genome mutated(const Genome& parent, TrialId id, std::uint32_t attempt) const;
 
   Space space_;
   Appraiser appraiser_;

@@ -20,7 +20,8 @@ struct Proposal {
   Digest digest{};           // SHA-256 of `architecture`: its content
   Tick ticks_per_epoch{1};   // at least 1
   std::uint64_t parameters = 0;
-  bool too_large = false;  // above a limit of the experiment: takes an id, is never trained
+  std::uint64_t multiply_adds = 0;  // of one row's way forward
+  bool too_large = false;           // above a limit of the experiment: takes an id, is never trained
 };
 
 enum class TrialState { running, paused, completed, diverged, too_large, cut };

@@ -11,6 +11,8 @@
 #include "coordinator/search/gp.h"
 #include "coordinator/search/greedy.h"
 #include "coordinator/search/grid_sampler.h"
+#include "coordinator/search/nsga2.h"
+#include "coordinator/search/objectives.h"
 #include "coordinator/search/portfolio.h"
 #include "coordinator/search/random_sampler.h"
 #include "coordinator/search/sobol_sampler.h"
@@ -33,6 +35,8 @@ std::unique_ptr<Proposer> sampler_of(const proto::Experiment& resolved, const Pr
   const MasterSeed seed(settings.seed());
   Space space(resolved.space());
   Appraiser appraiser(resolved, space, shape);
+  // What is wrong with them is wrong whichever sampler reads them.
+  Objectives objectives(settings.objectives(), metrics::higher_is_better(resolved.data().metric()));
   switch (settings.sampler()) {
     case proto::SAMPLER_KIND_RANDOM:
       return std::make_unique<RandomSampler>(std::move(space), std::move(appraiser), seed);
@@ -55,6 +59,9 @@ std::unique_ptr<Proposer> sampler_of(const proto::Experiment& resolved, const Pr
     case proto::SAMPLER_KIND_GREEDY:
       return std::make_unique<Greedy>(std::move(space), std::move(appraiser), seed,
                                       metrics::higher_is_better(resolved.data().metric()));
+    case proto::SAMPLER_KIND_NSGA2:
+      return std::make_unique<Nsga2>(std::move(space), std::move(appraiser), seed, settings.nsga2(),
+                                     objectives);
     case proto::SAMPLER_KIND_PORTFOLIO:
       return std::make_unique<Portfolio>(member(resolved, shape, proto::SAMPLER_KIND_GP),
                                          member(resolved, shape, proto::SAMPLER_KIND_TPE),

@@ -10,7 +10,8 @@
 namespace rondo::search {
 
 // `resolved` has its defaults and a concrete metric. Throws Error(bad_input) when the space is empty or holds
-// a value twice, or when a network of the space that is not too large costs more ticks than 64 bits hold.
+// a value twice, when the objectives are not score and others, or when a network of the space that is not too
+// large costs more ticks than 64 bits hold.
 [[nodiscard]] std::unique_ptr<Proposer> make_proposer(const proto::Experiment& resolved,
                                                       const ProblemShape& shape);
 

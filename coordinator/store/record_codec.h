@@ -11,7 +11,8 @@ namespace rondo::store {
 [[nodiscard]] std::string encode(const schedule::Record& record);
 
 // Throws Error(corrupt) when the bytes are not canonical or no record looks like that. A record does not say
-// whether its proposal was too large (the trial's end does): `too_large` is false here.
+// whether its proposal was too large (the trial's end does), nor its multiply-adds: `too_large` is false and
+// `multiply_adds` 0 here.
 [[nodiscard]] schedule::Record decode(std::string_view bytes);
 
 // One line for people and messages: "tick 12, trial 3, epoch 2 reported".

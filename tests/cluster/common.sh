@@ -33,6 +33,8 @@ search:
   evolution: {population: 6, sample: 3}
   tpe: {startup_trials: 4}
   gp: {startup_trials: 4}
+  nsga2: {population: 6}
+  objectives: [score$([ "$2" != nsga2 ] || echo ", parameters, ticks")]
 space:
   units: [16, 32, 64]
 training:

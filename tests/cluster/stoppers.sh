@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Each stopper with a sampler that reads nothing and one that reads: the same bytes on 1, 3 and 5 ranks that sleep at
+# Each stopper with a sampler that reads nothing and one that reads, asha also with one of several objectives: the same bytes on 1, 3 and 5 ranks that sleep at
 # random, after kills that lose the checkpoints too, and from an extended run; replay decides everything again.
 source "$(dirname "$0")/common.sh"
 
@@ -32,7 +32,7 @@ kill_and_resume() { # run: killed four times as its journal grows, each time on 
 }
 
 for stopper in median asha hyperband; do
-  for sampler in random tpe; do
+  for sampler in random tpe $([ "$stopper" != asha ] || echo nsga2); do
     run=$stopper-$sampler
     write_halving "$run.yaml" "$stopper" "$sampler" 24
     "$rondo" search "$run.yaml" --out "$run-1" >/dev/null 2>&1
@@ -46,7 +46,8 @@ for stopper in median asha hyperband; do
     "$rondo" show "$run-1" >show.out
     paused=$(grep -cE '^ +[0-9]+ .* paused  ' show.out || true)
     [ "$paused" -gt 0 ] || { cat show.out; fail "$run: no trial is paused"; }
-    expect_text "$sampler sampler, $stopper stopper" show.out
+    expect_text "$sampler sampler" show.out
+    expect_text ", $stopper stopper" show.out
     expect_exit 0 "$rondo" replay "$run-3"
     expect_text 'so are all decisions and the final model' last.out
 

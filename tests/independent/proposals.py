@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs of `rondo search` with tpe, sobol, gp, cmaes and greedy, whose trials are proposed again from the documents.
+"""Runs of `rondo search` with tpe, sobol, gp, cmaes, greedy and nsga2, whose trials are proposed again from the documents.
 
   proposals.py RONDO
 
@@ -16,6 +16,7 @@ try:
     import numpy
     from scipy.stats import qmc
 
+    import dominance
     import evolving
     import gaussian
     import wire
@@ -30,6 +31,8 @@ TABLE = pathlib.Path(__file__).resolve().parents[2] / "tests/data/tables/penguin
 SAMPLER_STREAM = 7
 COMPLETED, DIVERGED, TOO_LARGE = 1, 2, 3
 MIN_DELTA = 0.001
+MUTATION = 0.5
+OBJECTIVES = {"none": "[score, parameters, multiply_adds]", "asha": "[score, ticks]", "hyperband": "[score]"}
 
 # Numbers of genes: coordinator/search/space.h. The lists below are one search space.
 LAYERS, ACTIVATION, BATCH_NORM, DROPOUT, OPTIMIZER, RATE, DECAY, MOMENTUM, BATCH, INITIALIZATION = range(10)
@@ -43,7 +46,7 @@ NUMBERS = {LAYERS, DROPOUT, RATE, DECAY, MOMENTUM, BATCH}
 EXPERIMENT = """
 data: {{path: {table}, target: species, metric: log_loss}}
 search: {{sampler: {sampler}, seed: {seed}, lanes: {lanes}, stopper: {stopper}, tpe: {{startup_trials: 12, multivariate: {multivariate}}},
-         gp: {{startup_trials: 8, candidates: 20}}}}
+         gp: {{startup_trials: 8, candidates: 20}}, nsga2: {{population: 8, mutation: 0.5}}, objectives: {objectives}}}
 space:
   dense_layers: [0, 1, 2, 3]
   units: [4, 8, 16, 32, 64, 128]
@@ -426,9 +429,58 @@ class Greedy:
         return complete(lambda gene: values[gene] if gene in values else drawn(gene))
 
 
+class Nsga2:
+    """coordinator/search/NSGA2.md"""
+
+    def __init__(self, seed, objectives):
+        self.seed, self.costs = seed, [name in objectives for name in ("parameters", "multiply_adds", "ticks")]
+
+    def valued(self, past):
+        epochs = past.epochs if past.outcome else past.rung
+        costs = (past.parameters, past.multiply_adds, past.ticks_per_epoch * epochs)
+        return past.score, tuple(cost * counts for cost, counts in zip(costs, self.costs)), past.id
+
+    def propose(self, trial, attempt, history):
+        def draws(tensor):
+            return Draws(derive_key(self.seed, "sampler", trial), SAMPLER_STREAM, tensor, attempt)
+
+        def fresh(gene):
+            return bounded(draws(0), gene, len(values_of(gene)))
+        known = [self.valued(t) for t in history if t.outcome == COMPLETED or (not t.outcome and t.rung)]
+        members = dominance.ranked(known, 8)
+        if len(members) < 8:
+            return complete(fresh)
+
+        def parent(element):
+            place = min(bounded(draws(1), element, 8), bounded(draws(1), element + 1, 8))
+            return history[members[place]].genome
+        child = parent(0)
+        if uniform(draws(8), 0) < 0.9:
+            first, second = child, parent(2)
+
+            def one_of_them(gene):
+                if gene in first and gene in second:
+                    return (second if bounded(draws(7), gene, 2) else first)[gene]
+                return first[gene] if gene in first else second[gene] if gene in second else fresh(gene)
+            child = complete(one_of_them)
+        # In the order of the grid: layers, widths, the others by number, the batch size behind momentum and decay.
+        order = [LAYERS, *range(FIRST_WIDTH, FIRST_WIDTH + 3), *range(1, FIRST_WIDTH)]
+        choices = [gene for gene in order if gene in child and len(values_of(gene)) > 1]
+        if uniform(draws(8), 1) < MUTATION:
+            gene = choices[bounded(draws(2), 0, len(choices))]
+            value = bounded(draws(2), 1, len(values_of(gene)) - 1)
+            changed = {**child, gene: value + (value >= child[gene])}
+            child = complete(lambda one: changed[one] if one in changed else fresh(one))
+        return child
+
+
 class Past:
     def __init__(self, proposal):
         self.id, self.genome, self.parameters = proposal.trial, genome_of(proposal.architecture), proposal.parameters
+        # Every weight is used once a row; the others are biases, of the three classes too, and batch norm's.
+        self.multiply_adds = self.parameters - 3 - sum(block.units * (3 if block.batch_norm else 1) for block in
+                                                       proposal.architecture.blocks)
+        self.ticks_per_epoch = proposal.ticks_per_epoch
         self.outcome, self.score = 0, 0.0  # as of its last rung, or its end
         self.rung, self.epochs, self.best_loss, self.best_score = 0, 0, math.inf, 0.0
         self.place = 0  # among first rungs and ends, in their order
@@ -478,18 +530,21 @@ def main():
             ("tpe", "asha", 8, 3, "false", 5, 60), ("tpe", "hyperband", 9, 4, "true", 4, 60),
             ("gp", "none", 2, 5, "false", 4, 40), ("gp", "asha", 8, 6, "false", 5, 40),
             ("cmaes", "none", 2, 8, "false", 4, 60), ("cmaes", "asha", 4, 9, "false", 5, 60),
-            ("greedy", "none", 2, 10, "false", 4, 60), ("greedy", "asha", 4, 11, "false", 5, 60)]
+            ("greedy", "none", 2, 10, "false", 4, 60), ("greedy", "asha", 4, 11, "false", 5, 60),
+            ("nsga2", "none", 2, 12, "false", 4, 60), ("nsga2", "asha", 4, 13, "false", 5, 60)]
     with tempfile.TemporaryDirectory(prefix="rondo-proposals-") as name:
         for sampler, stopper, epochs, seed, multivariate, lanes, trials in runs:
             path, out = pathlib.Path(name) / "experiment.yaml", pathlib.Path(name) / f"{sampler}-{seed}"
             path.write_text(EXPERIMENT.format(table=TABLE, sampler=sampler, stopper=stopper, epochs=epochs, seed=seed,
-                                              multivariate=multivariate, lanes=lanes, trials=trials), encoding="utf-8")
+                                              multivariate=multivariate, lanes=lanes, trials=trials,
+                                              objectives=OBJECTIVES[stopper]), encoding="utf-8")
             done = subprocess.run([rondo, "search", path, "--out", out], check=False, capture_output=True, text=True)
             if done.returncode != 0:
                 print(done.stdout, done.stderr)
                 return 1
             again = {"sobol": lambda: Sobol(seed, trials), "gp": lambda: Gp(seed, trials), "cmaes": lambda: Cmaes(seed),
                      "greedy": lambda: Greedy(seed),
+                     "nsga2": lambda: Nsga2(seed, OBJECTIVES[stopper]),
                      "tpe": lambda: Tpe(seed, multivariate == "true")}[sampler]()
             wrong, seen, attempts, count = check(out, again)
             print(f"{sampler}, stopper {stopper}, multivariate {multivariate}: {count - wrong} of {count} equal, at most {attempts} attempts")

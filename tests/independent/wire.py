@@ -13,13 +13,15 @@ SPLIT = {1: ("rule", "varint"), 2: ("test", "double"), 3: ("validation", "double
 ASHA = {1: ("min_epochs", "varint"), 2: ("reduction", "varint")}
 HYPERBAND = {1: ("brackets", "varint"), 2: ("reduction", "varint")}
 MEDIAN = {1: ("startup_trials", "varint"), 2: ("warmup_epochs", "varint"), 3: ("interval", "varint")}
+NSGA2 = {1: ("population", "varint"), 2: ("crossover", "double"), 3: ("mutation", "double")}
 SEARCH = {1: ("seed", "varint"), 2: ("sampler", "varint"), 3: ("lanes", "varint"), 4: ("evolution", "bytes"),
           5: ("tick_divisor", "varint"), 6: ("stopper", "varint"), 7: ("asha", ASHA), 8: ("hyperband", HYPERBAND),
-          9: ("median", MEDIAN), 10: ("tpe", "bytes"), 11: ("gp", "bytes"), 16: ("first", ["text"]),
-          17: ("warm_start", {3: ("digest", "text")})}
+          9: ("median", MEDIAN), 10: ("tpe", "bytes"), 11: ("gp", "bytes"), 14: ("nsga2", NSGA2), 15: ("objectives", "bytes"),
+          16: ("first", ["text"]), 17: ("warm_start", {3: ("digest", "text")})}
 TRAINING = {1: ("epochs", "varint"), 2: ("patience", "varint"), 3: ("min_delta", "double"), 4: ("repeats", "varint")}
+LIMITS = {1: ("trial_bytes", "varint"), 2: ("parameters", "varint"), 3: ("multiply_adds", "varint")}
 EXPERIMENT = {1: ("data", DATA), 2: ("split", SPLIT), 3: ("search", SEARCH), 4: ("space", "bytes"),
-              5: ("training", TRAINING), 6: ("limits", "bytes"), 7: ("budget", "bytes"), 8: ("execution", "bytes"),
+              5: ("training", TRAINING), 6: ("limits", LIMITS), 7: ("budget", "bytes"), 8: ("execution", "bytes"),
               9: ("final", "bytes")}
 VERSIONS = {1: ("journal", "varint"), 2: ("numerics", "varint"), 3: ("search", "varint"), 4: ("seed_scheme", "varint")}
 HEADER = {1: ("versions", VERSIONS), 2: ("identity", "bytes"), 3: ("dataset_digest", "bytes"),

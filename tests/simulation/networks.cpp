@@ -70,6 +70,8 @@ proto::SamplerKind sampler_of(ProposerKind proposer) {
       return proto::SAMPLER_KIND_GREEDY;
     case ProposerKind::portfolio:
       return proto::SAMPLER_KIND_PORTFOLIO;
+    case ProposerKind::nsga2:
+      return proto::SAMPLER_KIND_NSGA2;
     default:
       return proto::SAMPLER_KIND_TPE;
   }
@@ -99,6 +101,11 @@ class ProductionProposer final : public search::Proposer {
     search.mutable_gp()->set_startup_trials(3);
     search.mutable_gp()->set_candidates(16);
     search.mutable_evolution()->set_population(4);
+    search.mutable_nsga2()->set_population(4);
+    for (const proto::Objective objective :
+         {proto::OBJECTIVE_SCORE, proto::OBJECTIVE_PARAMETERS, proto::OBJECTIVE_TICKS}) {
+      search.add_objectives(objective);
+    }
     search.mutable_tpe()->set_multivariate(options.proposer == ProposerKind::tpe_multivariate);
     for (const std::uint32_t layers : {0U, 1U, 2U}) result.mutable_space()->add_dense_layers(layers);
     for (const std::uint32_t units : {4U, 8U, 16U, 32U}) result.mutable_space()->add_units(units);

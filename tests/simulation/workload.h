@@ -30,6 +30,7 @@ enum class ProposerKind : std::uint8_t {
   portfolio,
   cmaes,
   greedy,
+  nsga2,  // by score, parameters and ticks
 };
 // When trials pause and go on.
 enum class StopperKind : std::uint8_t {

@@ -149,12 +149,14 @@ TEST(Values, EnumsGoByTheirNamesInTheSchema) {
   EXPECT_EQ(enum_text(*proto::OptimizerKind_descriptor()->value(1)), "adamw");
   EXPECT_EQ(read<proto::SplitSettings>("rule", "last_rows"), "last_rows");
   EXPECT_EQ(read<proto::SearchSpace>("optimizer", "sgd"), "sgd");
-  EXPECT_EQ(read<proto::SearchSettings>("sampler", "evolutoin"),
-            "<'evolutoin' is not one of random, grid, evolution, sobol, tpe, gp, cmaes, greedy, portfolio; "
-            "did you mean "
-            "evolution?>");
-  EXPECT_EQ(read<proto::SearchSettings>("sampler", "annealing"),
-            "<'annealing' is not one of random, grid, evolution, sobol, tpe, gp, cmaes, greedy, portfolio>");
+  EXPECT_EQ(
+      read<proto::SearchSettings>("sampler", "evolutoin"),
+      "<'evolutoin' is not one of random, grid, evolution, sobol, tpe, gp, cmaes, greedy, portfolio, nsga2; "
+      "did you mean "
+      "evolution?>");
+  EXPECT_EQ(
+      read<proto::SearchSettings>("sampler", "annealing"),
+      "<'annealing' is not one of random, grid, evolution, sobol, tpe, gp, cmaes, greedy, portfolio, nsga2>");
   EXPECT_EQ(read<proto::SearchSettings>("sampler", "RANDOM").front(), '<');
   EXPECT_EQ(read<proto::SearchSettings>("sampler", "0").front(), '<');
 }

@@ -80,6 +80,23 @@ TEST(Flags, AListsFlagReplacesTheFilesList) {
   EXPECT_EQ(refusal({"--drop", "a", "--drop", "a"}), "data.drop: a stands there twice");
 }
 
+TEST(Flags, AListOfChoicesHasCommasBetween) {
+  const auto objectives = [](const std::vector<std::string>& arguments) {
+    const proto::Experiment experiment = applied(arguments, "search: {objectives: [score, ticks]}\n");
+    return std::vector<int>(experiment.search().objectives().begin(), experiment.search().objectives().end());
+  };
+  EXPECT_THAT(
+      objectives({"--objectives", "score,parameters, multiply_adds"}),
+      ElementsAre(proto::OBJECTIVE_SCORE, proto::OBJECTIVE_PARAMETERS, proto::OBJECTIVE_MULTIPLY_ADDS));
+  EXPECT_THAT(objectives({"--objectives", "score", "--objectives", "parameters"}),
+              ElementsAre(proto::OBJECTIVE_SCORE, proto::OBJECTIVE_PARAMETERS));
+  EXPECT_THAT(objectives({}), ElementsAre(proto::OBJECTIVE_SCORE, proto::OBJECTIVE_TICKS));
+  EXPECT_EQ(
+      refusal({"--objectives", "score,tics"}),
+      "--objectives: 'tics' is not one of score, parameters, multiply_adds, ticks; did you mean ticks?");
+  EXPECT_EQ(refusal({"--objectives", "score,ticks,ticks"}), "search.objectives: ticks stands there twice");
+}
+
 TEST(Flags, AListDoesNotTakeTheFilesName) {
   const Parsed parsed = parse({"--drop", "a", "experiment.yaml"});
   EXPECT_EQ(parsed.file, "experiment.yaml");
@@ -100,7 +117,7 @@ TEST(Flags, NameThemselvesInAMessage) {
             "--seed: 18446744073709551616 is above the maximum 18446744073709551615");
   EXPECT_EQ(refusal({"--sampler", "gird"}),
             "--sampler: 'gird' is not one of random, grid, evolution, sobol, tpe, gp, cmaes, greedy, "
-            "portfolio; did you "
+            "portfolio, nsga2; did you "
             "mean grid?");
   EXPECT_EQ(refusal({"--target", ""}), "--target: the value is empty");
   EXPECT_EQ(refusal({"--seed", "1", "--seed", "1"}), "--seed: given twice");

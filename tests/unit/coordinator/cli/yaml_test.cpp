@@ -102,7 +102,7 @@ TEST(ReadYaml, RefusesABadValueAtItsPlace) {
       {"search:\n  lanes: [3]\n", "f.yaml:2:10: search.lanes: one value is needed, not a list or a mapping"},
       {"search:\n  sampler: rnadom\n",
        "f.yaml:2:12: search.sampler: 'rnadom' is not one of random, grid, evolution, sobol, tpe, gp, "
-       "cmaes, greedy, portfolio; did you "
+       "cmaes, greedy, portfolio, nsga2; did you "
        "mean random?"},
       {"data:\n  missing_indicator: yes\n",
        "f.yaml:2:22: data.missing_indicator: 'yes' is not true or false"},

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "common/base/error.h"
+#include "coordinator/search/appraiser.h"
 #include "tests/unit/coordinator/search/samples.h"
 
 namespace rondo::search {
@@ -18,10 +19,10 @@ using ::testing::HasSubstr;
 using testing::single_point;
 using testing::small_shape;
 
-constexpr auto every_sampler = {proto::SAMPLER_KIND_RANDOM,    proto::SAMPLER_KIND_GRID,
-                                proto::SAMPLER_KIND_EVOLUTION, proto::SAMPLER_KIND_SOBOL,
-                                proto::SAMPLER_KIND_TPE,       proto::SAMPLER_KIND_GP,
-                                proto::SAMPLER_KIND_CMAES,     proto::SAMPLER_KIND_PORTFOLIO};
+constexpr auto every_sampler = {
+    proto::SAMPLER_KIND_RANDOM, proto::SAMPLER_KIND_GRID,      proto::SAMPLER_KIND_EVOLUTION,
+    proto::SAMPLER_KIND_SOBOL,  proto::SAMPLER_KIND_TPE,       proto::SAMPLER_KIND_GP,
+    proto::SAMPLER_KIND_CMAES,  proto::SAMPLER_KIND_PORTFOLIO, proto::SAMPLER_KIND_NSGA2};
 
 proto::Experiment single_point_experiment(proto::SamplerKind sampler) {
   proto::Experiment experiment = default_experiment(sampler);
@@ -52,6 +53,7 @@ TEST(MakeProposer, ProposalsFollowTheFormulas) {
     EXPECT_EQ(describe(parse_architecture(proposal.architecture)), "8 relu > 8 relu | adam 0.01 | batch 32");
     EXPECT_EQ(proposal.digest, sha256(proposal.architecture));
     EXPECT_EQ(proposal.parameters, 169u);
+    EXPECT_EQ(proposal.multiply_adds, 152u);
     EXPECT_EQ(proposal.ticks_per_epoch, Tick(4));  // 364,800 over 100,000, rounded up
     EXPECT_FALSE(proposal.too_large);
   }
@@ -82,7 +84,26 @@ TEST(MakeProposer, TooLargeIsAboveALimitNotAtIt) {
     experiment.mutable_limits()->set_parameters(169);
     experiment.mutable_limits()->set_trial_bytes(bytes - 1);
     EXPECT_TRUE(first_proposal(experiment, small_shape).too_large);
+    experiment.mutable_limits()->set_trial_bytes(bytes);
+    experiment.mutable_limits()->set_multiply_adds(152);
+    EXPECT_FALSE(first_proposal(experiment, small_shape).too_large);
+    experiment.mutable_limits()->set_multiply_adds(151);
+    EXPECT_TRUE(first_proposal(experiment, small_shape).too_large);
   }
+}
+
+TEST(MakeProposer, TheFirstLimitThatIsExceededIsNamed) {
+  const proto::Experiment experiment = single_point_experiment(proto::SAMPLER_KIND_RANDOM);
+  const proto::Architecture network =
+      parse_architecture(first_proposal(experiment, small_shape).architecture);
+  proto::Limits limits = experiment.limits();
+  EXPECT_EQ(excess_of(network, small_shape, limits), Excess::none) << "0 multiply-adds are no limit";
+  limits.set_trial_bytes(1);
+  EXPECT_EQ(excess_of(network, small_shape, limits), Excess::trial_bytes);
+  limits.set_multiply_adds(151);
+  EXPECT_EQ(excess_of(network, small_shape, limits), Excess::multiply_adds);
+  limits.set_parameters(168);
+  EXPECT_EQ(excess_of(network, small_shape, limits), Excess::parameters);
 }
 
 TEST(MakeProposer, RefusesCostsThatDoNotFitUnlessTheyAreTooLarge) {
@@ -97,6 +118,12 @@ TEST(MakeProposer, RefusesCostsThatDoNotFitUnlessTheyAreTooLarge) {
   EXPECT_THAT(refusal(experiment, shape), HasSubstr("smaller space.units"));
   // The same network is never trained under this limit, so its cost is nobody's concern.
   experiment.mutable_limits()->set_parameters(100);
+  EXPECT_EQ(refusal(experiment, shape), "accepted");
+  EXPECT_TRUE(first_proposal(experiment, shape).too_large);
+  experiment.mutable_limits()->set_parameters(1000);
+  experiment.mutable_limits()->set_multiply_adds(152);
+  EXPECT_THAT(refusal(experiment, shape), HasSubstr("limits.multiply_adds"));
+  experiment.mutable_limits()->set_multiply_adds(151);
   EXPECT_EQ(refusal(experiment, shape), "accepted");
   EXPECT_TRUE(first_proposal(experiment, shape).too_large);
 }
@@ -141,10 +168,19 @@ TEST(MakeProposer, RefusesASpaceThatNamesNoNetworkOrOneTwice) {
   }
 }
 
+TEST(MakeProposer, RefusesObjectivesWhicheverSamplerReadsThem) {
+  for (const proto::SamplerKind sampler : every_sampler) {
+    proto::Experiment experiment = single_point_experiment(sampler);
+    experiment.mutable_search()->set_objectives(0, proto::OBJECTIVE_TICKS);
+    EXPECT_THAT(refusal(experiment, small_shape), HasSubstr("search.objectives: score is not the first"));
+  }
+}
+
 TEST(MakeProposer, NothingDependsOnTheBudgetOrOnTheLanes) {
   for (const proto::SamplerKind sampler : every_sampler) {
     proto::Experiment experiment = default_experiment(sampler);
     experiment.mutable_search()->mutable_evolution()->set_population(2);
+    experiment.mutable_search()->mutable_nsga2()->set_population(4);
     experiment.mutable_search()->mutable_tpe()->set_startup_trials(5);
     experiment.mutable_search()->mutable_gp()->set_startup_trials(5);
     const auto one = make_proposer(experiment, small_shape);

@@ -83,6 +83,7 @@ void add_readers(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("show", "leaderboard, experiment and digest of a run");
   command->add_option("run", show->run, "the run's folder")->required();
   command->add_option("--most", show->most, "trials to list (20)");
+  command->add_flag("--pareto", show->pareto, "the front by score, parameters, multiply-adds and ticks");
   command->add_flag("--json", show->json, "one JSON object on standard output");
   command->callback([show, &action] { action = [=] { return show_command(*show); }; });
 

@@ -71,6 +71,7 @@ struct PlanOptions {
 struct ShowOptions {
   std::string run;
   std::size_t most = 20;
+  bool pareto = false;  // the front of all objectives, whatever the run's are
   bool json = false;
 };
 [[nodiscard]] ExitCode show_command(const ShowOptions& options);

@@ -6,11 +6,14 @@
 #include <bit>
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "common/architecture/architecture.h"
 #include "common/base/error.h"
 #include "common/experiment/values.h"
 #include "common/metrics/metrics.h"
+#include "coordinator/cli/run_shape.h"
+#include "coordinator/search/appraiser.h"
 #include "coordinator/search/history.h"
 #include "coordinator/search/leaderboard.h"
 #include "coordinator/store/run_folder.h"
@@ -46,12 +49,71 @@ std::string name_of(const google::protobuf::EnumDescriptor& type, int number) {
   return enum_text(*value);
 }
 
-// As the search knew it; ticks are left out.
-search::History history_of(const store::RunSummary& run) {
+std::vector<TrialId> ranking(const store::RunSummary& run, const search::History& history) {
+  return search::leaderboard(history, metrics::higher_is_better(run.experiment.data().metric()));
+}
+
+// The setting that a network was too large for; empty when the journal does not say how wide a row is.
+std::string exceeded_limit(const store::TrialSummary& trial, const store::RunSummary& run,
+                           const std::optional<ProblemShape>& shape) {
+  if (!shape) return {};
+  switch (search::excess_of(trial.architecture, *shape, run.experiment.limits())) {
+    case search::Excess::parameters:
+      return "limits.parameters";
+    case search::Excess::multiply_adds:
+      return "limits.multiply_adds";
+    case search::Excess::trial_bytes:
+      return "limits.trial_bytes";
+    case search::Excess::none:
+      break;
+  }
+  return {};
+}
+
+// "5 folds x 3 repeats"; empty where a trial is one network.
+std::string members_text(const proto::Experiment& experiment) {
+  const std::uint32_t folds = experiment.split().folds();
+  const std::uint32_t repeats = experiment.training().repeats();
+  std::string text;
+  if (folds > 0) text = fmt::format("{} folds", folds);
+  if (repeats > 1) text += fmt::format("{}{} repeats", text.empty() ? "" : " x ", repeats);
+  return text;
+}
+
+bool is_too_large(const store::TrialSummary& trial) {
+  return trial.end && trial.end->outcome == schedule::Outcome::too_large;
+}
+
+// " (2 above limits.parameters, 1 above limits.multiply_adds)"; empty when nothing is known.
+std::string exceeded_limits(const store::RunSummary& run) {
+  const std::optional<ProblemShape> shape = run_shape(run);
+  std::map<std::string, std::size_t> counts;
+  for (const store::TrialSummary& trial : run.trials) {
+    if (is_too_large(trial)) ++counts[exceeded_limit(trial, run, shape)];
+  }
+  counts.erase("");
+  std::string text;
+  for (const auto& [limit, count] : counts) {
+    text += fmt::format("{}{} above {}", text.empty() ? " (" : ", ", count, limit);
+  }
+  return text.empty() ? text : text + ")";
+}
+
+std::string state_name(const store::TrialSummary& trial) {
+  if (trial.end) return store::outcome_name(trial.end->outcome);
+  return trial.paused ? "paused" : "unfinished";
+}
+
+}  // namespace
+
+search::History history_of(const store::RunSummary& run,
+                           const std::function<std::uint64_t(const store::TrialSummary&)>& multiply_adds) {
   search::History history(run.experiment.training().min_delta());
   for (const store::TrialSummary& trial : run.trials) {
     search::Proposal proposal;
     proposal.parameters = trial.parameters;
+    proposal.ticks_per_epoch = trial.ticks_per_epoch;
+    if (multiply_adds) proposal.multiply_adds = multiply_adds(trial);
     history.propose(trial.id, proposal);
     for (const schedule::EpochResult& epoch : trial.epochs) {
       history.commit_epoch(trial.id, {epoch.epoch, Tick(), epoch.validation_loss, epoch.score});
@@ -66,33 +128,16 @@ search::History history_of(const store::RunSummary& run) {
   return history;
 }
 
-std::vector<TrialId> ranking(const store::RunSummary& run, const search::History& history) {
-  return search::leaderboard(history, metrics::higher_is_better(run.experiment.data().metric()));
-}
-
-// "5 folds x 3 repeats"; empty where a trial is one network.
-std::string members_text(const proto::Experiment& experiment) {
-  const std::uint32_t folds = experiment.split().folds();
-  const std::uint32_t repeats = experiment.training().repeats();
-  std::string text;
-  if (folds > 0) text = fmt::format("{} folds", folds);
-  if (repeats > 1) text += fmt::format("{}{} repeats", text.empty() ? "" : " x ", repeats);
-  return text;
-}
-
-std::string state_name(const store::TrialSummary& trial) {
-  if (trial.end) return store::outcome_name(trial.end->outcome);
-  return trial.paused ? "paused" : "unfinished";
-}
-
-}  // namespace
-
 std::string metric_name(proto::Metric metric) {
   return name_of(*proto::Metric_descriptor(), metric);
 }
 
 std::string task_name(proto::Task task) {
   return name_of(*proto::Task_descriptor(), task);
+}
+
+std::string objective_name(proto::Objective objective) {
+  return name_of(*proto::Objective_descriptor(), objective);
 }
 
 std::string leaderboard_text(const store::RunSummary& run, std::size_t most) {
@@ -118,7 +163,10 @@ std::string leaderboard_text(const store::RunSummary& run, std::size_t most) {
   for (const store::TrialSummary& trial : run.trials) {
     if (!search::is_ranked(history.trial(trial.id))) ++others[state_name(trial)];
   }
-  for (const auto& [name, count] : others) text += fmt::format("      {} {}\n", count, name);
+  const std::string too_large = store::outcome_name(schedule::Outcome::too_large);
+  for (const auto& [name, count] : others) {
+    text += fmt::format("      {} {}{}\n", count, name, name == too_large ? exceeded_limits(run) : "");
+  }
   return text;
 }
 
@@ -130,8 +178,14 @@ std::string search_text(const proto::Experiment& experiment) {
                                   ? ""
                                   : fmt::format(" {} stopper,", name_of(*proto::StopperKind_descriptor(),
                                                                         experiment.search().stopper()));
+  std::string objectives;
+  for (const int objective : experiment.search().objectives()) {
+    objectives +=
+        (objectives.empty() ? " by " : " and ") + objective_name(static_cast<proto::Objective>(objective));
+  }
+  if (experiment.search().objectives_size() < 2) objectives.clear();
   const std::string members = members_text(experiment);
-  return fmt::format("{} sampler,{}{} {} lanes, master seed {}{}", sampler, stopper, trials,
+  return fmt::format("{} sampler{},{}{} {} lanes, master seed {}{}", sampler, objectives, stopper, trials,
                      experiment.search().lanes(), experiment.search().seed(),
                      members.empty() ? "" : fmt::format(", a trial is {}", members));
 }
@@ -140,9 +194,11 @@ std::string winner_text(const store::RunSummary& run) {
   const proto::FinalResult& result = *run.final_result;
   const proto::Retrained& winner = result.networks(0);
   const std::string members = members_text(run.experiment);
-  std::string text = fmt::format("winner     trial {}, {} {:.6g} on the validation rows{}\n", winner.trial(),
-                                 metric_name(run.experiment.data().metric()), winner.validation_score(),
-                                 members.empty() ? "" : fmt::format(" (mean of {})", members));
+  std::string text =
+      fmt::format("winner     trial {}, {} {:.6g} on the validation rows{}{}\n", winner.trial(),
+                  metric_name(run.experiment.data().metric()), winner.validation_score(),
+                  members.empty() ? "" : fmt::format(" (mean of {})", members),
+                  run.experiment.search().objectives_size() > 1 ? ": the best by its score alone" : "");
   const int count = result.networks_size();
   text += fmt::format("model      {}: {} again on training and validation rows{}\n",
                       store::RunPaths{run.folder}.best_model(),
@@ -193,6 +249,7 @@ nlohmann::ordered_json run_json(const store::RunSummary& run) {
     json["best"] = ranked.front().value();
   }
   json["trials"] = nlohmann::ordered_json::array();
+  const std::optional<ProblemShape> shape = run_shape(run);
   for (const store::TrialSummary& trial : run.trials) {
     nlohmann::ordered_json row;
     row["id"] = trial.id.value();
@@ -203,6 +260,10 @@ nlohmann::ordered_json run_json(const store::RunSummary& run) {
     row["score"] = search::is_ranked(known) ? json_number(known.best_score) : nullptr;
     row["parameters"] = trial.parameters;
     row["epochs"] = trial.epochs.size();
+    if (is_too_large(trial)) {
+      const std::string limit = exceeded_limit(trial, run, shape);
+      row["limit"] = limit.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(limit);
+    }
     json["trials"].push_back(std::move(row));
   }
   if (run.final_result) {

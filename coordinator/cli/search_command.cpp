@@ -20,6 +20,7 @@
 #include "coordinator/cli/commands.h"
 #include "coordinator/cli/derive.h"
 #include "coordinator/cli/environment.h"
+#include "coordinator/cli/front_view.h"
 #include "coordinator/cli/output.h"
 #include "coordinator/cli/pause_signals.h"
 #include "coordinator/cli/progress.h"
@@ -144,10 +145,12 @@ runtime::DriverResult drive(transport::Transport& transport, OpenSearch& search,
                         pauses.asked);
 }
 
-void print_end(const Output& output, const store::RunSummary& run, const std::string& program) {
+void print_end(const Output& output, const store::RunSummary& run, const FrontQuestion& question,
+               const std::string& program) {
   output.line("");
   output.text(leaderboard_text(run, shown_trials));
   output.line("");
+  if (question.several()) output.text(front_text(run, question) + "\n");
   if (run.final_result) output.text(winner_text(run));
   output.line(fmt::format("run        {}", run.folder));
   output.line(fmt::format("digest     {}", run.digest));
@@ -163,8 +166,10 @@ ExitCode report(const SearchOptions& options, const runtime::DriverResult& resul
   if (result.exit != ExitCode::done && result.exit != ExitCode::paused) return result.exit;
   const Output output(options.json);
   const store::RunSummary run = store::summarize(files, folder);
-  if (result.exit == ExitCode::done) print_end(output, run, program_name(world));
+  const FrontQuestion question = front_question(run, false, files);
+  if (result.exit == ExitCode::done) print_end(output, run, question, program_name(world));
   nlohmann::ordered_json json = run_json(run);
+  add_front(run, question, json);
   json["run"] = folder;
   output.object(json);
   return result.exit;

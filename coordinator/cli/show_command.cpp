@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "coordinator/cli/commands.h"
+#include "coordinator/cli/front_view.h"
 #include "coordinator/cli/output.h"
 #include "coordinator/cli/run_view.h"
 #include "coordinator/store/file_system.h"
@@ -16,8 +17,11 @@ ExitCode show_command(const ShowOptions& options) {
   const Output output(options.json);
   store::PosixFileSystem files;
   const store::RunSummary run = store::summarize(files, options.run);
+  const FrontQuestion question = front_question(run, options.pareto, files);
   if (options.json) {
-    output.object(run_json(run));
+    nlohmann::ordered_json json = run_json(run);
+    add_front(run, question, json);
+    output.object(json);
     return ExitCode::done;
   }
   output.line(fmt::format("run        {}", run.folder));
@@ -25,6 +29,7 @@ ExitCode show_command(const ShowOptions& options) {
   output.line("");
   output.text(leaderboard_text(run, options.most));
   output.line("");
+  if (question.several()) output.text(front_text(run, question) + "\n");
   if (run.final_result) {
     output.text(winner_text(run));
   } else {

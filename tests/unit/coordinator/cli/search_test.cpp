@@ -1,6 +1,8 @@
 // rondo search, resume, show and verify, as functions.
 #include <gmock/gmock.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -216,6 +218,119 @@ TEST_F(SearchCommand, ATrialThatIsStoppedKeepsItsPlace) {
   EXPECT_EQ(say([&] { return replay_command({.run = folder_ / "halving"}); }).code, ExitCode::done);
 }
 
+TEST_F(SearchCommand, SaysWhichLimitATrialIsAbove) {
+  SearchOptions limited = testing::small_search(folder_, folder_ / "limited");
+  limited.file = folder_ / "limits.yaml";
+  write(limited.file, "limits: {parameters: 4600, multiply_adds: 3000}\nspace: {units: [16, 64, 512]}\n");
+  limited.flags.texts["trials"] = {"12"};
+  limited.flags.texts["sampler"] = {"random"};
+  const Said said = run_search(limited);
+  ASSERT_EQ(said.code, ExitCode::done) << said.error << said.err;
+  std::map<std::string, int> limits;
+  const nlohmann::json json = said.json();
+  for (const nlohmann::json& trial : json.at("trials")) {
+    EXPECT_EQ(trial.contains("limit"), trial.at("outcome") == "too_large");
+    if (!trial.contains("limit")) continue;
+    ++limits[trial.at("limit").get<std::string>()];
+    EXPECT_EQ(trial.at("limit") == "limits.parameters", trial.at("parameters") > 4600);
+  }
+  EXPECT_GE(limits["limits.parameters"], 1);
+  EXPECT_GE(limits["limits.multiply_adds"], 1);
+  EXPECT_LT(limits["limits.parameters"] + limits["limits.multiply_adds"], 12);
+  const Said text = say([&] { return show_command({.run = limited.out}); });
+  EXPECT_THAT(text.out,
+              HasSubstr(std::to_string(limits["limits.multiply_adds"]) + " above limits.multiply_adds, " +
+                        std::to_string(limits["limits.parameters"]) + " above limits.parameters)"));
+}
+
+// Whether trial `a` of the JSON object is no worse than `b` and better in one of four: accuracy, parameters,
+// multiply-adds, ticks.
+bool beats(const nlohmann::json& a, const nlohmann::json& b) {
+  bool better = a.at("score") > b.at("score");
+  bool worse = a.at("score") < b.at("score");
+  for (const char* const cost : {"parameters", "multiply_adds", "ticks"}) {
+    better = better || a.at(cost) < b.at(cost);
+    worse = worse || a.at(cost) > b.at(cost);
+  }
+  return better && !worse;
+}
+
+TEST_F(SearchCommand, ShowsTheFrontOfSeveralObjectives) {
+  SearchOptions search = testing::small_search(folder_, folder_ / "front");
+  search.flags.texts["sampler"] = {"nsga2"};
+  search.flags.texts["objectives"] = {"score,parameters,multiply_adds,ticks"};
+  search.flags.texts["trials"] = {"30"};
+  search.flags.texts["epochs"] = {"3"};
+  const Said said = run_search(search);
+  ASSERT_EQ(said.code, ExitCode::done) << said.error << said.err;
+  EXPECT_THAT(said.err,
+              HasSubstr("nsga2 sampler by score and parameters and multiply_adds and ticks, 30 trials"));
+  const nlohmann::json json = said.json();
+  std::vector<std::size_t> front;
+  for (const nlohmann::json& trial : json.at("trials")) {
+    if (!trial.at("score").is_number()) continue;
+    const bool beaten = std::ranges::any_of(json.at("trials"), [&](const nlohmann::json& other) {
+      return other.at("score").is_number() && beats(other, trial);
+    });
+    if (!beaten) front.push_back(trial.at("id"));
+  }
+  EXPECT_THAT(json.at("pareto").get<std::vector<std::size_t>>(), ::testing::UnorderedElementsAreArray(front));
+  EXPECT_EQ(json.at("pareto")[0], json.at("best")) << "in the leaderboard's order";
+  EXPECT_GT(front.size(), 1u);
+  EXPECT_EQ(json.at("final").at("networks")[0].at("trial"), json.at("best"));
+  // x and z, z's indicator and three colours.
+  const nlohmann::json& first = json.at("trials")[0];
+  EXPECT_LT(first.at("multiply_adds"), first.at("parameters"));
+  EXPECT_EQ(first.at("ticks").get<std::uint64_t>() % first.at("epochs").get<std::uint64_t>(), 0u);
+
+  nlohmann::json shown = say([&] { return show_command({.run = search.out, .json = true}); }).json();
+  shown["run"] = json.at("run");
+  EXPECT_EQ(shown, json);
+  const Said text = say([&] { return show_command({.run = search.out}); });
+  EXPECT_THAT(text.out, HasSubstr(fmt::format(
+                            "front      {} of 30 trials: no other one is as good by score, parameters, "
+                            "multiply_adds, ticks and better by one of them",
+                            front.size())));
+  EXPECT_THAT(text.out, HasSubstr("parameters  multiply-adds       ticks  network"));
+  EXPECT_THAT(text.out, HasSubstr("the best by its score alone"));
+}
+
+TEST_F(SearchCommand, ShowsTheFrontOfAnyRunWhenAsked) {
+  nlohmann::json plain = say([&] { return show_command({.run = run(), .json = true}); }).json();
+  EXPECT_FALSE(plain.contains("pareto"));
+  EXPECT_FALSE(plain.at("trials")[0].contains("ticks"));
+  EXPECT_THAT(say([&] { return show_command({.run = run()}); }).out, Not(HasSubstr("front ")));
+  const nlohmann::json front =
+      say([&] { return show_command({.run = run(), .pareto = true, .json = true}); }).json();
+  EXPECT_THAT(front.at("objectives"), ElementsAre("score", "parameters", "multiply_adds", "ticks"));
+  EXPECT_EQ(front.at("pareto")[0], front.at("best"));
+  EXPECT_THAT(say([&] { return show_command({.run = run(), .pareto = true}); }).out,
+              HasSubstr("front      "));
+}
+
+// One width and three classes: the table says what the journal does not.
+TEST(Search, ShowsTheFrontByTheTableWhereTheJournalDoesNotTell) {
+  const Folder folder;
+  SearchOptions search = testing::small_search(folder, folder / "run", "colour");
+  search.file = folder / "width.yaml";
+  write(search.file, "space: {dense_layers: [1], units: [16]}\n");
+  search.flags.texts["objectives"] = {"score,multiply_adds"};
+  search.flags.texts["sampler"] = {"random"};
+  const Said said = run_search(search);
+  ASSERT_EQ(said.code, ExitCode::done) << said.error << said.err;
+  EXPECT_THAT(said.err, HasSubstr("--sampler nsga2 weighs all objectives"));
+  const nlohmann::json json = said.json();
+  EXPECT_GE(json.at("pareto").size(), 1u);
+  // x, z, z's indicator, height; 3 classes.
+  EXPECT_EQ(json.at("trials")[0].at("multiply_adds"), 16 * (4 + 3));
+  std::filesystem::remove(folder / "table.csv");
+  const nlohmann::json without = say([&] { return show_command({.run = search.out, .json = true}); }).json();
+  EXPECT_TRUE(without.at("pareto").is_null());
+  EXPECT_TRUE(without.at("trials")[0].at("multiply_adds").is_null());
+  EXPECT_THAT(say([&] { return show_command({.run = search.out}); }).out,
+              HasSubstr("not known, for all networks"));
+}
+
 TEST_F(SearchCommand, SaysWhichTrialsDontFillTheirBracket) {
   SearchOptions brackets = testing::small_search(folder_, folder_ / "brackets");
   brackets.flags.texts["stopper"] = {"hyperband"};
@@ -256,6 +371,9 @@ TEST(Search, WritesNothingWhenTheInputIsWrong) {
   options.file.clear();
   options.resume = true;
   EXPECT_EQ(run_search(options).code, ExitCode::usage);
+  options = small_search(folder, folder / "run");
+  options.flags.texts["objectives"] = {"ticks,score"};
+  EXPECT_THAT(run_search(options).error, HasSubstr("search.objectives: score is not the first"));
   EXPECT_FALSE(std::filesystem::exists(folder / "run"));
 }
 

@@ -3,6 +3,7 @@
 // that applies only sometimes. To be minimised.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -36,12 +37,17 @@ struct Problem {
   proto::SearchSpace space;
   double least = 0;  // of the function, not of the grid: regret is what is above it
   std::function<double(const Point&)> value;
+  // A second objective, to be minimised too, which takes the place of the parameters. Empty: there is none.
+  std::function<std::uint64_t(const Point&)> cost{};
 };
 
 // What settings and rules are chosen by …
 [[nodiscard]] std::vector<Problem> tuning_problems();
 // … and what samplers are judged by. No function stands in both lists.
 [[nodiscard]] std::vector<Problem> scoring_problems();
+// The same for two objectives.
+[[nodiscard]] std::vector<Problem> front_tuning_problems();
+[[nodiscard]] std::vector<Problem> front_problems();
 
 // One choice everywhere, no hidden layer.
 [[nodiscard]] proto::SearchSpace single_choices();

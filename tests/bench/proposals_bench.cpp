@@ -18,6 +18,7 @@ struct Measured {
   proto::SamplerKind sampler;
   bool multivariate = false;
   std::uint64_t proposals = 2000;
+  bool several = false;  // all objectives, and a trial that ends before each proposal
 };
 
 void measure(const Measured& measured) {
@@ -28,16 +29,26 @@ void measure(const Measured& measured) {
   experiment.mutable_search()->mutable_tpe()->set_multivariate(measured.multivariate);
   const auto random = search::make_proposer(experiment, shape);
   search::History history;
-  for (std::uint64_t id = 0; id < trials; ++id) {
-    history.propose(TrialId(id), *random->propose(TrialId(id), 0, history));
-    history.end(TrialId(id), search::TrialState::completed, Epoch(1),
-                static_cast<double>(id * 7919 % trials) / static_cast<double>(trials));
+  const auto add = [&] {
+    const TrialId id(history.size());
+    const double score = static_cast<double>(id.value() * 7919 % trials) / static_cast<double>(trials);
+    history.propose(id, *random->propose(id, 0, history));
+    history.commit_epoch(id, {.epoch = Epoch(1), .tick = Tick(1), .validation_loss = 1, .score = score});
+    history.end(id, search::TrialState::completed, Epoch(1), score);
+  };
+  while (history.size() < trials) add();
+  if (measured.several) {
+    for (const proto::Objective objective :
+         {proto::OBJECTIVE_PARAMETERS, proto::OBJECTIVE_MULTIPLY_ADDS, proto::OBJECTIVE_TICKS}) {
+      experiment.mutable_search()->add_objectives(objective);
+    }
   }
   experiment.mutable_search()->set_sampler(measured.sampler);
   const auto proposer = search::make_proposer(experiment, shape);
   std::uint64_t parameters = proposer->propose(TrialId(trials), 0, history)->parameters;
   const auto start = std::chrono::steady_clock::now();
   for (std::uint64_t id = 0; id < measured.proposals; ++id) {
+    if (measured.several) add();
     parameters += proposer->propose(TrialId(trials + id), 0, history)->parameters;
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -56,5 +67,6 @@ int main() {
   measure({"gp", proto::SAMPLER_KIND_GP, false, 10});
   measure({"cmaes", proto::SAMPLER_KIND_CMAES});
   measure({"greedy", proto::SAMPLER_KIND_GREEDY});
+  measure({"nsga2", proto::SAMPLER_KIND_NSGA2, false, 200, true});
   measure({"portfolio", proto::SAMPLER_KIND_PORTFOLIO, false, 40});
 }

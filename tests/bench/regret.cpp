@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -21,10 +22,13 @@ using bench::Point;
 using bench::Problem;
 
 constexpr const char* usage =
-    "regret list SET                                       names of the functions: SET is tuning or scoring\n"
+    "regret list SET                                       names: SET is tuning, scoring, fronts or "
+    "front_tuning\n"
     "regret describe FUNCTION                              its settings\n"
     "regret evaluate FUNCTION                              lines of gene=index … from stdin, a value each\n"
-    "regret search FUNCTION SAMPLER LANES TRIALS SEEDS     the best value after every trial, a line a seed\n";
+    "regret search FUNCTION SAMPLER LANES TRIALS SEEDS     the best value after every trial, a line a seed\n"
+    "regret trials FUNCTION SAMPLER LANES TRIALS SEEDS     two objectives: both values of every trial, as "
+    "they end\n";
 
 constexpr ProblemShape shape{.inputs = 10, .outputs = 1, .training_rows = 800};
 constexpr std::uint32_t most_redraws = 20;
@@ -46,13 +50,15 @@ proto::Experiment experiment_of(const Problem& problem, const std::string& sampl
     settings.mutable_tpe()->set_multivariate(true);
   }
   std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return static_cast<char>(c - 'a' + 'A'); });
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   proto::SamplerKind kind{};
   if (!proto::SamplerKind_Parse("SAMPLER_KIND_" + name, &kind)) {
     fmt::print(stderr, "regret: no sampler {}\n", sampler);
     std::exit(2);
   }
   settings.set_sampler(kind);
+  settings.add_objectives(proto::OBJECTIVE_SCORE);
+  if (problem.cost) settings.add_objectives(proto::OBJECTIVE_PARAMETERS);
   fill_defaults(experiment);
   return experiment;
 }
@@ -64,18 +70,23 @@ class Search {
         space_(problem.space),
         proposer_(search::make_proposer(experiment_of(problem, sampler, seed), shape)) {}
 
-  // The best value after 1, 2, … trials have ended.
-  std::vector<double> run(std::uint64_t lanes, std::uint64_t trials) {
-    std::vector<double> bests;
+  struct Ended {
+    double value = 0;
+    std::uint64_t cost = 0;
+  };
+  // Every trial, in the order of their ends.
+  std::vector<Ended> run(std::uint64_t lanes, std::uint64_t trials) {
+    std::vector<Ended> ended;
     std::map<std::pair<std::uint64_t, std::uint64_t>, double>
         running;  // by the tick of the end and the trial
     std::uint64_t tick = 0;
-    while (bests.size() < trials) {
+    while (ended.size() < trials) {
       while (running.size() < lanes && history_.size() < trials) {
         const TrialId id(history_.size());
         search::Proposal proposal = proposed(id);
         const search::Genome genome = space_.genome_of(parse_architecture(proposal.architecture));
         running[{tick + cost(id.value()), id.value()}] = problem_.value(Point(space_, genome));
+        if (problem_.cost) proposal.parameters = problem_.cost(Point(space_, genome));
         history_.propose(id, std::move(proposal));
       }
       const auto [key, value] = *running.begin();
@@ -85,9 +96,9 @@ class Search {
       history_.commit_epoch(
           id, {.epoch = Epoch(1), .tick = Tick(tick), .validation_loss = value, .score = value});
       history_.end(id, search::TrialState::completed, Epoch(1), value);
-      bests.push_back(bests.empty() ? value : std::min(bests.back(), value));
+      ended.push_back({value, history_.trial(id).proposal.parameters});
     }
-    return bests;
+    return ended;
   }
 
  private:
@@ -155,22 +166,48 @@ void evaluate(const Problem& problem) {
       genome.at(std::stoul(word.substr(0, equals))) =
           static_cast<std::uint32_t>(std::stoul(word.substr(equals + 1)));
     }
-    fmt::print("{}\n", problem.value(Point(space, genome)) - problem.least);
+    const Point point(space, genome);
+    fmt::print("{}", problem.value(point) - problem.least);
+    if (problem.cost) fmt::print(" {}", problem.cost(point));
+    fmt::print("\n");
     std::fflush(stdout);
   }
 }
 
+// By the words of `regret search` or `regret trials`.
+void search(const Problem& problem, const std::vector<std::string>& words) {
+  for (std::uint64_t seed = 0; seed < std::stoul(words[5]); ++seed) {
+    double best = std::numeric_limits<double>::infinity();
+    for (const Search::Ended& trial :
+         Search(problem, words[2], seed).run(std::stoul(words[3]), std::stoul(words[4]))) {
+      best = std::min(best, trial.value);
+      if (words[0] == "trials") {
+        fmt::print("{} {} ", trial.value, trial.cost);
+      } else {
+        fmt::print("{} ", best - problem.least);
+      }
+    }
+    fmt::print("\n");
+    std::fflush(stdout);
+  }
+}
+
+std::vector<Problem> problems_of(const std::string& set) {
+  if (set == "tuning") return bench::tuning_problems();
+  if (set == "fronts") return bench::front_problems();
+  return set == "front_tuning" ? bench::front_tuning_problems() : bench::scoring_problems();
+}
+
 int run(const std::vector<std::string>& words) {
   if (words.size() == 2 && words[0] == "list") {
-    for (const Problem& problem :
-         words[1] == "tuning" ? bench::tuning_problems() : bench::scoring_problems()) {
-      fmt::print("{}\n", problem.name);
-    }
+    for (const Problem& problem : problems_of(words[1])) fmt::print("{}\n", problem.name);
     return 0;
   }
   if (words.size() < 2) return 2;
-  std::vector<Problem> problems = bench::tuning_problems();
-  for (Problem& problem : bench::scoring_problems()) problems.push_back(std::move(problem));
+  std::vector<Problem> problems;
+  for (const char* const set : {"tuning", "scoring", "fronts", "front_tuning"}) {
+    for (Problem& problem : problems_of(set)) problems.push_back(std::move(problem));
+  }
   const auto found = std::find_if(problems.begin(), problems.end(),
                                   [&](const Problem& problem) { return problem.name == words[1]; });
   if (found == problems.end()) return 2;
@@ -178,15 +215,8 @@ int run(const std::vector<std::string>& words) {
     describe(*found);
   } else if (words[0] == "evaluate" && words.size() == 2) {
     evaluate(*found);
-  } else if (words[0] == "search" && words.size() == 6) {
-    for (std::uint64_t seed = 0; seed < std::stoul(words[5]); ++seed) {
-      for (const double best :
-           Search(*found, words[2], seed).run(std::stoul(words[3]), std::stoul(words[4]))) {
-        fmt::print("{} ", best - found->least);
-      }
-      fmt::print("\n");
-      std::fflush(stdout);
-    }
+  } else if ((words[0] == "search" || (words[0] == "trials" && found->cost)) && words.size() == 6) {
+    search(*found, words);
   } else {
     return 2;
   }

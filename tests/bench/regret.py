@@ -57,7 +57,8 @@ class Problem:
         del known["-"]
         self.process.stdin.write(" ".join(f"{gene}={index}" for gene, index in known.items()) + "\n")
         self.process.stdin.flush()
-        return float(self.process.stdout.readline())
+        values = [float(value) for value in self.process.stdout.readline().split()]
+        return values[0] if len(values) == 1 else tuple(values)
 
 
 def sampler_of(peer, lanes, seed):

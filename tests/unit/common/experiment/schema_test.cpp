@@ -99,7 +99,8 @@ TEST(Schema, OnlyWhatNobodyCanGuessHasNoDefault) {
     if (setting.setting().default_value().empty()) without.push_back(setting.path());
   }
   EXPECT_THAT(without,
-              ElementsAre("data.path", "data.target", "data.drop", "data.image.width", "split.column"));
+              ElementsAre("data.path", "data.target", "data.drop", "data.image.width", "split.column",
+                          "search.first", "search.warm_start.run", "search.warm_start.digest"));
 }
 
 // A bound is a value of the field itself, and the first value beyond it is refused.

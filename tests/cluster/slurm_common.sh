@@ -15,6 +15,7 @@ export RONDO=$rondo RONDO_SLURM=$source_dir/deploy/slurm
 show_logs() {
   tail -n 40 ./*.log runs/*.log 2>/dev/null >&2 || true
   squeue >&2 || true
+  sinfo -N -l >&2 || true
   tail -n 20 "$cluster/log/slurmctld" >&2
 }
 

@@ -9,7 +9,8 @@ write_experiment search.yaml random 30 30
 echo 'setup: [ "${SLURM_RESTART_COUNT:-0}" -ge 1 ] || export RONDO_TEST_DELAY=400:1' >profile
 start() { # run launcher: starts, and waits for its middle
   job=$(submitted "$rondo" submit search.yaml --nodes 4 --tasks-per-node 2 --launcher "$2" --profile profile --out "$1")
-  wait_for_journal "$1" 2000
+  wait_for_state "$job" RUNNING 60
+  (wait_for_journal "$1" 2000) || { show_logs; fail "$1 does not begin"; }
   [ "$(status_of "$1" state)" = running ] || fail "$1 is over before its middle"
 }
 ends_equal() { # run what

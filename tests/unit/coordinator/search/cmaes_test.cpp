@@ -12,22 +12,17 @@ namespace rondo::search {
 namespace {
 
 using testing::add;
+using testing::best_found;
 using testing::default_experiment;
 using testing::described;
 using testing::genome_of;
+using testing::next_networks;
+using testing::sampler_beside;
 using testing::small_shape;
+using testing::some_score;
 
 proto::Experiment cmaes_experiment(std::uint64_t seed = 11) {
   return default_experiment(proto::SAMPLER_KIND_CMAES, seed);
-}
-
-std::unique_ptr<Proposer> random_beside(proto::Experiment experiment) {
-  experiment.mutable_search()->set_sampler(proto::SAMPLER_KIND_RANDOM);
-  return make_proposer(experiment, small_shape);
-}
-
-double some_score(std::uint64_t id) {
-  return static_cast<double>(id * 37 % 101) / 101;
 }
 
 // Each proposed from what was known before it, `behind` trials running meanwhile.
@@ -44,30 +39,24 @@ History own_history(const proto::Experiment& experiment, std::uint64_t count, st
   return history;
 }
 
-std::string some_of(const Proposer& proposer, const History& history) {
-  std::string lines;
-  for (std::uint64_t id = 100; id < 110; ++id) lines += described(proposer, id, 0, history) + '\n';
-  return lines;
-}
-
 // Other proposals than this model's are skipped, however good they are.
 TEST(Cmaes, LearnsFromItsOwnProposalsAlone) {
   const proto::Experiment experiment = cmaes_experiment();
   const auto proposer = make_proposer(experiment, small_shape);
   EXPECT_TRUE(proposer->reads_history());
-  const auto random = random_beside(experiment);
+  const auto random = sampler_beside(experiment);
   History history;
   for (std::uint64_t id = 0; id < 60; ++id) {
     add(history, *random->propose(TrialId(id), 0, {}), TrialState::completed, some_score(id));
   }
-  EXPECT_EQ(some_of(*proposer, history), some_of(*proposer, {}));
-  EXPECT_NE(some_of(*proposer, own_history(experiment, 60)), some_of(*proposer, {}));
+  EXPECT_EQ(next_networks(*proposer, history), next_networks(*proposer, {}));
+  EXPECT_NE(next_networks(*proposer, own_history(experiment, 60)), next_networks(*proposer, {}));
 }
 
 TEST(Cmaes, ARepeatIsDrawnAgainAndAtLastAtRandom) {
   const proto::Experiment experiment = cmaes_experiment();
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto random = random_beside(experiment);
+  const auto random = sampler_beside(experiment);
   const History history = own_history(experiment, 30);
   std::set<std::string> different;
   for (std::uint32_t attempt = 0; attempt < 10; ++attempt) {
@@ -88,16 +77,16 @@ TEST(Cmaes, IsAFunctionOfItsArguments) {
   const auto used = make_proposer(experiment, small_shape);
   const std::vector<const History*> seen = {&longer, &shorter, &longer, &behind, &other, &behind, &shorter};
   for (const History* each : seen) {
-    EXPECT_EQ(some_of(*used, *each), some_of(*make_proposer(experiment, small_shape), *each));
+    EXPECT_EQ(next_networks(*used, *each), next_networks(*make_proposer(experiment, small_shape), *each));
   }
-  EXPECT_NE(some_of(*used, longer), some_of(*used, shorter));
-  EXPECT_NE(some_of(*used, longer), some_of(*used, behind));
+  EXPECT_NE(next_networks(*used, longer), next_networks(*used, shorter));
+  EXPECT_NE(next_networks(*used, longer), next_networks(*used, behind));
 }
 
 TEST(Cmaes, AnotherNetworkIsSeenThroughWhatIsKept) {
   const proto::Experiment experiment = cmaes_experiment(3);
   const History one = own_history(experiment, 40);
-  const auto random = random_beside(experiment);
+  const auto random = sampler_beside(experiment);
   History other;
   for (std::uint64_t id = 0; id < 40; ++id) {
     Proposal proposal = *random->propose(TrialId(id), 0, {});
@@ -105,9 +94,9 @@ TEST(Cmaes, AnotherNetworkIsSeenThroughWhatIsKept) {
     add(other, proposal, TrialState::completed, some_score(id));
   }
   const auto used = make_proposer(experiment, small_shape);
-  const std::string nothing_known = some_of(*make_proposer(experiment, small_shape), {});
-  EXPECT_NE(some_of(*used, one), nothing_known);
-  EXPECT_EQ(some_of(*used, other), nothing_known);
+  const std::string nothing_known = next_networks(*make_proposer(experiment, small_shape), {});
+  EXPECT_NE(next_networks(*used, one), nothing_known);
+  EXPECT_EQ(next_networks(*used, other), nothing_known);
 }
 
 TEST(Cmaes, AChangedScoreIsSeenThroughWhatIsKept) {
@@ -118,9 +107,9 @@ TEST(Cmaes, AChangedScoreIsSeenThroughWhatIsKept) {
     add(other, one.trial(TrialId(id)).proposal, TrialState::completed, id == 5 ? 2.0 : some_score(id));
   }
   const auto used = make_proposer(experiment, small_shape);
-  const std::string before = some_of(*used, one);
-  EXPECT_NE(some_of(*used, other), before);
-  EXPECT_EQ(some_of(*used, one), before);
+  const std::string before = next_networks(*used, one);
+  EXPECT_NE(next_networks(*used, other), before);
+  EXPECT_EQ(next_networks(*used, one), before);
 }
 
 // A trial counts once, by its first rung: what is promoted says nothing new.
@@ -130,17 +119,17 @@ TEST(Cmaes, SeesNothingOfARunningTrialButItsFirstRung) {
   std::size_t moved = 0;
   History history;
   for (std::uint64_t id = 0; id < 30; ++id) {
-    const std::string before = some_of(*proposer, history);
+    const std::string before = next_networks(*proposer, history);
     history.propose(TrialId(id), *proposer->propose(TrialId(id), 0, history));
     history.commit_epoch(TrialId(id),
                          {.epoch = Epoch(1), .tick = Tick(9), .validation_loss = 1, .score = 0.3});
-    EXPECT_EQ(some_of(*proposer, history), before);
+    EXPECT_EQ(next_networks(*proposer, history), before);
     history.pause(TrialId(id));
-    const std::string rung = some_of(*proposer, history);
+    const std::string rung = next_networks(*proposer, history);
     if (rung != before) ++moved;
     history.resume(TrialId(id));
     history.end(TrialId(id), id % 3 == 0 ? TrialState::diverged : TrialState::completed, Epoch(1), 0.9);
-    EXPECT_EQ(some_of(*proposer, history), rung);
+    EXPECT_EQ(next_networks(*proposer, history), rung);
   }
   const std::size_t most = 30 / cmaes_generation(9);
   EXPECT_GE(moved, 1u);
@@ -159,9 +148,9 @@ TEST(Cmaes, NeedsScores) {
   };
   grow(20, TrialState::diverged, 0.5);
   grow(40, TrialState::completed, std::numeric_limits<double>::quiet_NaN());
-  EXPECT_EQ(some_of(*proposer, history), some_of(*proposer, {}));
+  EXPECT_EQ(next_networks(*proposer, history), next_networks(*proposer, {}));
   grow(60, TrialState::completed, 0.5);
-  EXPECT_NE(some_of(*proposer, history), some_of(*proposer, {}));
+  EXPECT_NE(next_networks(*proposer, history), next_networks(*proposer, {}));
 }
 
 double hollow(const Space& space, const Proposal& proposal) {
@@ -179,18 +168,7 @@ double hollow(const Space& space, const Proposal& proposal) {
 double best_of_150(proto::SamplerKind sampler, proto::Metric metric, std::uint64_t seed) {
   proto::Experiment experiment = default_experiment(sampler, seed);
   experiment.mutable_data()->set_metric(metric);
-  const double sign = metric == proto::METRIC_ACCURACY ? 1 : -1;
-  const Space space(experiment.space());
-  const auto proposer = make_proposer(experiment, small_shape);
-  History history;
-  double best = -1000;
-  for (std::uint64_t id = 0; id < 150; ++id) {
-    const Proposal proposal = *proposer->propose(TrialId(id), 0, history);
-    const double score = hollow(space, proposal);
-    best = std::max(best, score);
-    add(history, proposal, TrialState::completed, sign * score);
-  }
-  return best;
+  return best_found(experiment, 150, hollow);
 }
 
 TEST(Cmaes, ComesNearerThanChance) {

@@ -17,6 +17,8 @@ using testing::described;
 using testing::genome_of;
 using testing::image_shape;
 using testing::pause_at;
+using testing::random_networks;
+using testing::sampler_beside;
 using testing::single_point;
 using testing::small_shape;
 
@@ -27,19 +29,6 @@ proto::Experiment evolution(std::uint32_t population, std::uint32_t sample) {
   experiment.mutable_search()->mutable_evolution()->set_population(population);
   experiment.mutable_search()->mutable_evolution()->set_sample(sample);
   return experiment;
-}
-
-std::unique_ptr<Proposer> random_of(proto::Experiment experiment) {
-  experiment.mutable_search()->set_sampler(proto::SAMPLER_KIND_RANDOM);
-  return make_proposer(experiment, small_shape);
-}
-
-// `count` different networks of the space, by the random sampler.
-std::vector<Proposal> networks(const proto::Experiment& experiment, std::uint64_t count) {
-  const auto proposer = random_of(experiment);
-  std::vector<Proposal> result;
-  for (std::uint64_t id = 0; id < count; ++id) result.push_back(*proposer->propose(TrialId(id), 0, {}));
-  return result;
 }
 
 // Genes that apply to both networks and differ.
@@ -56,10 +45,10 @@ std::vector<std::uint32_t> changed(const Space& space, const Genome& parent, con
 TEST(Evolution, BeforeThePopulationIsFullItIsTheRandomSampler) {
   const proto::Experiment experiment = evolution(3, 2);
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto random = random_of(experiment);
+  const auto random = sampler_beside(experiment);
   EXPECT_TRUE(proposer->reads_history());
   History history;
-  const std::vector<Proposal> some = networks(experiment, 7);
+  const std::vector<Proposal> some = random_networks(experiment, 7);
   const std::vector<TrialState> states = {TrialState::completed, TrialState::diverged,  TrialState::running,
                                           TrialState::too_large, TrialState::completed, TrialState::cut};
   for (std::size_t i = 0; i < states.size(); ++i) {
@@ -83,7 +72,7 @@ TEST(Evolution, AChildDiffersFromItsParentByOneGene) {
   const Space space(experiment.space());
   std::set<std::uint32_t> ever_changed;
   std::set<int> changes_of_depth;
-  for (const Proposal& network : networks(experiment, 40)) {
+  for (const Proposal& network : random_networks(experiment, 40)) {
     History history;
     for (int i = 0; i < 2; ++i) add(history, network, TrialState::completed, 0.5);
     const Genome parent = genome_of(space, network);
@@ -111,7 +100,7 @@ TEST(Evolution, WhatAppliesOnlyNowIsDrawnAsInARandomNetwork) {
   experiment.mutable_space()->add_dense_layers(3);
   for (std::uint32_t units = 9; units < 1000; ++units) experiment.mutable_space()->add_units(units);
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto random = random_of(experiment);
+  const auto random = sampler_beside(experiment);
   const Space space(experiment.space());
   History history;
   proto::Architecture parent = space.architecture(space.at(0));
@@ -189,7 +178,7 @@ TEST(Evolution, TheParentIsTheTournamentsBestInTheMetricsDirection) {
     experiment.mutable_data()->set_metric(metric);
     const auto proposer = make_proposer(experiment, small_shape);
     const Space space(experiment.space());
-    const std::vector<Proposal> some = networks(experiment, 4);
+    const std::vector<Proposal> some = random_networks(experiment, 4);
     History history;
     for (const std::size_t i : {0U, 1U, 2U, 3U}) {
       add(history, some[i], TrialState::completed, i == 0 ? 0.9 : (i == 2 ? 0.1 : 0.5));
@@ -210,7 +199,7 @@ TEST(Evolution, ATournamentOfOneIsUniform) {
   const proto::Experiment experiment = evolution(4, 1);
   const auto proposer = make_proposer(experiment, small_shape);
   const Space space(experiment.space());
-  const std::vector<Proposal> some = networks(experiment, 4);
+  const std::vector<Proposal> some = random_networks(experiment, 4);
   History history;
   for (const Proposal& network : some) add(history, network, TrialState::completed, 0.5);
   std::vector<int> parents(4);
@@ -229,7 +218,7 @@ TEST(Evolution, OnlyTheNewestEndsAreParents) {
   const proto::Experiment experiment = evolution(3, 200);
   const auto proposer = make_proposer(experiment, small_shape);
   const Space space(experiment.space());
-  const std::vector<Proposal> some = networks(experiment, 8);
+  const std::vector<Proposal> some = random_networks(experiment, 8);
   History history;
   for (std::uint64_t id = 0; id < 8; ++id) history.propose(TrialId(id), some[id]);
   const auto parent = [&] {
@@ -260,7 +249,7 @@ TEST(Evolution, OnlyTheNewestEndsAreParents) {
 TEST(Evolution, SeesNothingButCommittedRungsAndEnds) {
   const proto::Experiment experiment = evolution(3, 2);
   const auto proposer = make_proposer(experiment, small_shape);
-  const std::vector<Proposal> some = networks(experiment, 8);
+  const std::vector<Proposal> some = random_networks(experiment, 8);
   History history;
   for (const std::size_t i : {0U, 1U, 2U}) add(history, some[i], TrialState::completed, 0.5);
   const auto children = [&] {
@@ -289,7 +278,8 @@ TEST(Evolution, IsAFunctionOfItsArguments) {
   const auto once = make_proposer(experiment, small_shape);
   const auto again = make_proposer(experiment, small_shape);
   History history;
-  for (const Proposal& network : networks(experiment, 5)) add(history, network, TrialState::completed, 0.5);
+  for (const Proposal& network : random_networks(experiment, 5))
+    add(history, network, TrialState::completed, 0.5);
   std::set<std::string> attempts;
   for (std::uint32_t attempt = 20; attempt-- > 0;) {
     attempts.insert(described(*once, 5, attempt, history));
@@ -312,7 +302,7 @@ TEST(Evolution, ASinglePointIsItsOwnChild) {
 // A trial enters with its first rung and grows old from there; its end changes its score alone.
 TEST(Evolution, TrialsAtRungsAreMembersFromTheirFirstRungOn) {
   const proto::Experiment experiment = evolution(2, 2);
-  const std::vector<Proposal> some = networks(experiment, 5);
+  const std::vector<Proposal> some = random_networks(experiment, 5);
   const auto proposer = make_proposer(experiment, small_shape);
   const auto children = [&](const History& history) {
     std::vector<std::string> result;

@@ -14,9 +14,13 @@ namespace rondo::search {
 namespace {
 
 using testing::add;
+using testing::best_found;
 using testing::default_experiment;
 using testing::described;
 using testing::genome_of;
+using testing::next_networks;
+using testing::sampler_beside;
+using testing::scored_history;
 using testing::small_shape;
 
 proto::Experiment gp_experiment(std::uint64_t seed = 11) {
@@ -26,61 +30,40 @@ proto::Experiment gp_experiment(std::uint64_t seed = 11) {
   return experiment;
 }
 
-std::unique_ptr<Proposer> other_sampler(proto::Experiment experiment, proto::SamplerKind sampler) {
-  experiment.mutable_search()->set_sampler(sampler);
-  return make_proposer(experiment, small_shape);
-}
-
-History scored_history(const proto::Experiment& experiment, std::uint64_t count) {
-  const auto random = other_sampler(experiment, proto::SAMPLER_KIND_RANDOM);
-  History history;
-  for (std::uint64_t id = 0; id < count; ++id) {
-    add(history, *random->propose(TrialId(id), 0, {}), TrialState::completed,
-        static_cast<double>(id * 37 % 101) / 101);
-  }
-  return history;
-}
-
-std::string next_three(const Proposer& proposer, const History& history) {
-  std::string lines;
-  for (std::uint64_t id = 100; id < 103; ++id) lines += described(proposer, id, 0, history) + '\n';
-  return lines;
-}
-
 TEST(Gp, BeforeTheStartIsOverItIsTheSobolSampler) {
   const proto::Experiment experiment = gp_experiment();
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto sobol = other_sampler(experiment, proto::SAMPLER_KIND_SOBOL);
+  const auto sobol = sampler_beside(experiment, proto::SAMPLER_KIND_SOBOL);
   EXPECT_TRUE(proposer->reads_history());
   History history = scored_history(experiment, 5);
-  EXPECT_EQ(next_three(*proposer, history), next_three(*sobol, history));
+  EXPECT_EQ(next_networks(*proposer, history, 3), next_networks(*sobol, history, 3));
   history.propose(TrialId(5), *sobol->propose(TrialId(5), 0, {}));
-  EXPECT_EQ(next_three(*proposer, history), next_three(*sobol, history));
+  EXPECT_EQ(next_networks(*proposer, history, 3), next_networks(*sobol, history, 3));
   history.end(TrialId(5), TrialState::completed, Epoch(1), 0.5);
-  EXPECT_NE(next_three(*proposer, history), next_three(*sobol, history));
+  EXPECT_NE(next_networks(*proposer, history, 3), next_networks(*sobol, history, 3));
   EXPECT_EQ(described(*proposer, 50, 1, history), described(*sobol, 50, 1));
 }
 
 TEST(Gp, NeedsOneScore) {
   const proto::Experiment experiment = gp_experiment();
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto sobol = other_sampler(experiment, proto::SAMPLER_KIND_SOBOL);
+  const auto sobol = sampler_beside(experiment, proto::SAMPLER_KIND_SOBOL);
   History history;
   for (std::uint64_t id = 0; id < 8; ++id) {
     add(history, *sobol->propose(TrialId(id), 0, {}),
         id % 2 == 0 ? TrialState::too_large : TrialState::completed,
         std::numeric_limits<double>::quiet_NaN());
   }
-  EXPECT_EQ(next_three(*proposer, history), next_three(*sobol, history));
+  EXPECT_EQ(next_networks(*proposer, history, 3), next_networks(*sobol, history, 3));
   add(history, *sobol->propose(TrialId(8), 0, {}), TrialState::completed, 0.1);
-  EXPECT_NE(next_three(*proposer, history), next_three(*sobol, history));
+  EXPECT_NE(next_networks(*proposer, history, 3), next_networks(*sobol, history, 3));
 }
 
 // Whatever it has computed for other histories: longer, shorter, of other scores or networks.
 TEST(Gp, IsAFunctionOfItsArguments) {
   const proto::Experiment experiment = gp_experiment(3);
   const auto fresh = [&](const History& history) {
-    return next_three(*make_proposer(experiment, small_shape), history);
+    return next_networks(*make_proposer(experiment, small_shape), history, 3);
   };
   const History history = scored_history(experiment, 25);
   const History longer = scored_history(experiment, 40);
@@ -95,7 +78,7 @@ TEST(Gp, IsAFunctionOfItsArguments) {
   const std::vector<const History*> seen = {&history, &other,   &history,    &other_score,
                                             &longer,  &history, &other_score};
   for (const History* each : seen) {
-    EXPECT_EQ(next_three(*used, *each), fresh(*each));
+    EXPECT_EQ(next_networks(*used, *each, 3), fresh(*each));
   }
   EXPECT_NE(fresh(history), fresh(other_score));
 }
@@ -103,23 +86,23 @@ TEST(Gp, IsAFunctionOfItsArguments) {
 TEST(Gp, SeesNothingOfARunningTrialButItsNetworkAndItsLastRung) {
   const proto::Experiment experiment = gp_experiment(3);
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto random = other_sampler(experiment, proto::SAMPLER_KIND_RANDOM);
+  const auto random = sampler_beside(experiment, proto::SAMPLER_KIND_RANDOM);
   History history = scored_history(experiment, 20);
-  const std::string alone = next_three(*proposer, history);
+  const std::string alone = next_networks(*proposer, history, 3);
   for (std::uint64_t id = 20; id < 30; ++id) {
     history.propose(TrialId(id), *proposer->propose(TrialId(id), 0, history));
   }
-  const std::string beside = next_three(*proposer, history);
+  const std::string beside = next_networks(*proposer, history, 3);
   EXPECT_NE(beside, alone);
   history.commit_epoch(TrialId(23), {.epoch = Epoch(1), .tick = Tick(9), .validation_loss = 0, .score = 1});
-  EXPECT_EQ(next_three(*proposer, history), beside);
+  EXPECT_EQ(next_networks(*proposer, history, 3), beside);
   history.pause(TrialId(23));
-  const std::string rung = next_three(*proposer, history);
+  const std::string rung = next_networks(*proposer, history, 3);
   EXPECT_NE(rung, beside);
   history.resume(TrialId(23));
-  EXPECT_EQ(next_three(*proposer, history), rung);
+  EXPECT_EQ(next_networks(*proposer, history, 3), rung);
   history.end(TrialId(23), TrialState::completed, Epoch(1), 1);
-  EXPECT_NE(next_three(*proposer, history), beside);
+  EXPECT_NE(next_networks(*proposer, history, 3), beside);
 }
 
 // Until the space is spent; conditional genes included.
@@ -131,7 +114,7 @@ TEST(Gp, ProposesNoNetworkTwice) {
   for (const std::uint32_t layers : {0U, 1U, 2U}) experiment.mutable_space()->add_dense_layers(layers);
   for (const std::uint32_t units : {4U, 8U, 16U}) experiment.mutable_space()->add_units(units);
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto sobol = other_sampler(experiment, proto::SAMPLER_KIND_SOBOL);
+  const auto sobol = sampler_beside(experiment, proto::SAMPLER_KIND_SOBOL);
   History history;
   std::set<std::string> after_start;
   std::set<std::string> all;
@@ -145,7 +128,7 @@ TEST(Gp, ProposesNoNetworkTwice) {
         id % 5 == 4 ? TrialState::diverged : TrialState::completed, 0.3);
   }
   EXPECT_EQ(all.size(), 13u);  // 1 + 3 + 9
-  EXPECT_EQ(next_three(*proposer, history), next_three(*sobol, history));
+  EXPECT_EQ(next_networks(*proposer, history, 3), next_networks(*sobol, history, 3));
 }
 
 double bowl(const Space& space, const Proposal& proposal) {
@@ -164,18 +147,7 @@ double found(proto::SamplerKind sampler, proto::Metric metric, std::uint64_t see
   proto::Experiment experiment = gp_experiment(seed);
   experiment.mutable_search()->set_sampler(sampler);
   experiment.mutable_data()->set_metric(metric);
-  const double sign = metric == proto::METRIC_ACCURACY ? 1 : -1;
-  const Space space(experiment.space());
-  const auto proposer = make_proposer(experiment, small_shape);
-  History history;
-  double best = -1000;
-  for (std::uint64_t id = 0; id < 40; ++id) {
-    const Proposal proposal = *proposer->propose(TrialId(id), 0, history);
-    const double score = bowl(space, proposal);
-    best = std::max(best, score);
-    add(history, proposal, TrialState::completed, sign * score);
-  }
-  return best;
+  return best_found(experiment, 40, bowl);
 }
 
 TEST(Gp, FindsTheBestWhereChanceDoesNot) {
@@ -193,7 +165,7 @@ TEST(Gp, BearsScoresOfEverySize) {
   for (const double size : {most, 1e-300, 0.0}) {
     const proto::Experiment experiment = gp_experiment(9);
     const auto proposer = make_proposer(experiment, small_shape);
-    const auto random = other_sampler(experiment, proto::SAMPLER_KIND_RANDOM);
+    const auto random = sampler_beside(experiment, proto::SAMPLER_KIND_RANDOM);
     History history;
     for (std::uint64_t id = 0; id < 12; ++id) {
       add(history, *random->propose(TrialId(id), 0, {}), TrialState::completed, id % 3 == 0 ? size : -size);

@@ -18,13 +18,9 @@ using testing::described;
 using testing::genome_of;
 using testing::image_shape;
 using testing::pause_at;
+using testing::sampler_beside;
 using testing::single_point;
 using testing::small_shape;
-
-std::unique_ptr<Proposer> random_networks(proto::Experiment experiment) {
-  experiment.mutable_search()->set_sampler(proto::SAMPLER_KIND_RANDOM);
-  return make_proposer(experiment, small_shape);
-}
 
 // Every gene of the default space that may differ, by block.
 const std::set<std::uint32_t> hidden_genes = {gene_dense_layers, gene_batch_norm, gene_dropout,
@@ -47,7 +43,7 @@ bool within(const std::set<std::uint32_t>& some, const std::set<std::uint32_t>& 
 TEST(Greedy, IsRandomUntilATrialHasAPlace) {
   const proto::Experiment experiment = default_experiment(proto::SAMPLER_KIND_GREEDY, 5);
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto random = random_networks(experiment);
+  const auto random = sampler_beside(experiment);
   EXPECT_TRUE(proposer->reads_history());
   History history;
   std::uint64_t id = 0;
@@ -69,7 +65,7 @@ TEST(Greedy, IsRandomUntilATrialHasAPlace) {
 TEST(Greedy, ChangesAValueABlockOrAllOfTheBest) {
   const proto::Experiment experiment = default_experiment(proto::SAMPLER_KIND_GREEDY, 6);
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto random = random_networks(experiment);
+  const auto random = sampler_beside(experiment);
   const Space space(experiment.space());
   History history;
   for (std::uint64_t id = 0; id < 12; ++id) {
@@ -104,7 +100,7 @@ TEST(Greedy, TheBestIsTheLeaderboardsFirst) {
     proto::Experiment experiment = default_experiment(proto::SAMPLER_KIND_GREEDY, 7);
     experiment.mutable_data()->set_metric(metric);
     const auto proposer = make_proposer(experiment, small_shape);
-    const auto random = random_networks(experiment);
+    const auto random = sampler_beside(experiment);
     const Space space(experiment.space());
     History history;
     for (std::uint64_t id = 0; id < 6; ++id) {
@@ -129,7 +125,7 @@ TEST(Greedy, TheBestIsTheLeaderboardsFirst) {
 TEST(Greedy, SeesNothingButCommittedRungsAndEnds) {
   const proto::Experiment experiment = default_experiment(proto::SAMPLER_KIND_GREEDY, 8);
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto random = random_networks(experiment);
+  const auto random = sampler_beside(experiment);
   History history;
   const auto children = [&] {
     std::string lines;

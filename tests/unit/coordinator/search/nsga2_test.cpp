@@ -17,6 +17,8 @@ using testing::default_experiment;
 using testing::described;
 using testing::genome_of;
 using testing::pause_at;
+using testing::random_networks;
+using testing::sampler_beside;
 using testing::small_shape;
 
 proto::Experiment nsga2(std::uint32_t population, double crossover = 0.9, double mutation = 0.8) {
@@ -31,19 +33,6 @@ proto::Experiment nsga2(std::uint32_t population, double crossover = 0.9, double
   return experiment;
 }
 
-std::unique_ptr<Proposer> random_of(proto::Experiment experiment) {
-  experiment.mutable_search()->set_sampler(proto::SAMPLER_KIND_RANDOM);
-  return make_proposer(experiment, small_shape);
-}
-
-// `count` different networks of the space, by the random sampler.
-std::vector<Proposal> networks(const proto::Experiment& experiment, std::uint64_t count) {
-  const auto proposer = random_of(experiment);
-  std::vector<Proposal> result;
-  for (std::uint64_t id = 0; id < count; ++id) result.push_back(*proposer->propose(TrialId(id), 0, {}));
-  return result;
-}
-
 bool has(const std::vector<std::uint32_t>& genes, std::uint32_t gene) {
   return std::ranges::find(genes, gene) != genes.end();
 }
@@ -51,10 +40,10 @@ bool has(const std::vector<std::uint32_t>& genes, std::uint32_t gene) {
 TEST(Nsga2, BeforeThePopulationIsFullItIsTheRandomSampler) {
   const proto::Experiment experiment = nsga2(3);
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto random = random_of(experiment);
+  const auto random = sampler_beside(experiment);
   EXPECT_TRUE(proposer->reads_history());
   History history;
-  const std::vector<Proposal> some = networks(experiment, 7);
+  const std::vector<Proposal> some = random_networks(experiment, 7);
   const std::vector<TrialState> states = {TrialState::completed, TrialState::diverged,  TrialState::running,
                                           TrialState::too_large, TrialState::completed, TrialState::cut};
   for (std::size_t i = 0; i < states.size(); ++i) {
@@ -75,7 +64,7 @@ TEST(Nsga2, ACrossingTakesEachGeneFromAParentThatHasIt) {
   const proto::Experiment experiment = nsga2(2, 1, 0);
   const auto proposer = make_proposer(experiment, small_shape);
   const Space space(experiment.space());
-  const std::vector<Proposal> some = networks(experiment, 40);
+  const std::vector<Proposal> some = random_networks(experiment, 40);
   std::uint64_t of_first = 0;
   std::uint64_t of_second = 0;
   for (std::size_t pair = 0; pair < 40; pair += 2) {
@@ -111,7 +100,7 @@ TEST(Nsga2, WithoutCrossingAChildIsAMemberWithOneGeneChanged) {
     const auto proposer = make_proposer(experiment, small_shape);
     const Space space(experiment.space());
     History history;
-    const std::vector<Proposal> some = networks(experiment, 4);
+    const std::vector<Proposal> some = random_networks(experiment, 4);
     for (const Proposal& network : some) add(history, network, TrialState::completed, 0.25);
     std::multiset<int> fewest;
     for (std::uint64_t id = 4; id < 54; ++id) {
@@ -139,7 +128,7 @@ TEST(Nsga2, WithoutCrossingAChildIsAMemberWithOneGeneChanged) {
 TEST(Nsga2, ParentsAreTheLeastDominated) {
   proto::Experiment experiment = nsga2(2, 0, 0);
   const auto proposer = make_proposer(experiment, small_shape);
-  std::vector<Proposal> some = networks(experiment, 20);
+  std::vector<Proposal> some = random_networks(experiment, 20);
   std::ranges::sort(some, {}, &Proposal::parameters);
   History history;
   for (std::size_t i = 0; i < some.size(); ++i) {
@@ -161,7 +150,7 @@ TEST(Nsga2, ParentsAreTheLeastDominated) {
 TEST(Nsga2, OfTwoContestantsTheBetterOneIsTheParent) {
   const proto::Experiment experiment = nsga2(4, 0, 0);
   const auto proposer = make_proposer(experiment, small_shape);
-  std::vector<Proposal> some = networks(experiment, 4);
+  std::vector<Proposal> some = random_networks(experiment, 4);
   std::ranges::sort(some, {}, &Proposal::parameters);
   History history;
   for (std::size_t i = 0; i < 4; ++i) {
@@ -181,7 +170,7 @@ TEST(Nsga2, OfTwoContestantsTheBetterOneIsTheParent) {
 TEST(Nsga2, ATrialWithoutAScoreIsAParentOnlyWhereNobodyElseIs) {
   const proto::Experiment experiment = nsga2(2, 0, 0);
   const auto proposer = make_proposer(experiment, small_shape);
-  std::vector<Proposal> some = networks(experiment, 3);
+  std::vector<Proposal> some = random_networks(experiment, 3);
   std::ranges::sort(some, {}, &Proposal::parameters);
   History history;
   add(history, some[0], TrialState::completed, std::numeric_limits<double>::quiet_NaN());
@@ -201,7 +190,7 @@ TEST(Nsga2, ATrialWithoutAScoreIsAParentOnlyWhereNobodyElseIs) {
 TEST(Nsga2, WhatRunsOrIsOutOfThePopulationChangesNothing) {
   const proto::Experiment experiment = nsga2(4);
   const auto proposer = make_proposer(experiment, small_shape);
-  std::vector<Proposal> some = networks(experiment, 20);
+  std::vector<Proposal> some = random_networks(experiment, 20);
   std::ranges::sort(some, {}, &Proposal::parameters);
   History history;
   for (std::size_t i = 0; i < 4; ++i) add(history, some[i], TrialState::completed, 0.5);

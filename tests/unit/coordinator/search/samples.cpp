@@ -1,5 +1,6 @@
 #include "tests/unit/coordinator/search/samples.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/experiment/schema.h"
@@ -56,6 +57,52 @@ TrialId add(History& history, Proposal proposal, TrialState state, double score)
   }
   if (state != TrialState::running) history.end(id, state, Epoch(1), score);
   return id;
+}
+
+std::unique_ptr<Proposer> sampler_beside(proto::Experiment experiment, proto::SamplerKind sampler) {
+  experiment.mutable_search()->set_sampler(sampler);
+  return make_proposer(experiment, small_shape);
+}
+
+std::vector<Proposal> random_networks(const proto::Experiment& experiment, std::uint64_t count) {
+  const auto proposer = sampler_beside(experiment);
+  std::vector<Proposal> networks;
+  for (std::uint64_t id = 0; id < count; ++id) networks.push_back(*proposer->propose(TrialId(id), 0, {}));
+  return networks;
+}
+
+std::string next_networks(const Proposer& proposer, const History& history, std::uint64_t count) {
+  std::string lines;
+  for (std::uint64_t id = 100; id < 100 + count; ++id) lines += described(proposer, id, 0, history) + '\n';
+  return lines;
+}
+
+double some_score(std::uint64_t id) {
+  return static_cast<double>(id * 37 % 101) / 101;
+}
+
+History scored_history(const proto::Experiment& experiment, std::uint64_t count) {
+  History history;
+  for (const Proposal& network : random_networks(experiment, count)) {
+    const double score = some_score(history.size());
+    add(history, network, TrialState::completed, score);
+  }
+  return history;
+}
+
+double best_found(const proto::Experiment& experiment, std::uint64_t trials,
+                  const std::function<double(const Space&, const Proposal&)>& worth) {
+  const double sign = experiment.data().metric() == proto::METRIC_ACCURACY ? 1 : -1;
+  const Space space(experiment.space());
+  const auto proposer = make_proposer(experiment, small_shape);
+  History history;
+  double best = -1000;
+  for (std::uint64_t id = 0; id < trials; ++id) {
+    const Proposal proposal = *proposer->propose(TrialId(id), 0, history);
+    best = std::max(best, worth(space, proposal));
+    add(history, proposal, TrialState::completed, sign * worth(space, proposal));
+  }
+  return best;
 }
 
 void pause_at(History& history, TrialId id, std::uint32_t epoch, double score) {

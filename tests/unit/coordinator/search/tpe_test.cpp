@@ -17,7 +17,10 @@ using testing::add;
 using testing::default_experiment;
 using testing::described;
 using testing::genome_of;
+using testing::next_networks;
 using testing::pause_at;
+using testing::sampler_beside;
+using testing::scored_history;
 using testing::single_point;
 using testing::small_shape;
 
@@ -29,39 +32,18 @@ proto::Experiment tpe(std::uint64_t seed = 11, bool multivariate = false) {
   return experiment;
 }
 
-std::unique_ptr<Proposer> random_of(proto::Experiment experiment) {
-  experiment.mutable_search()->set_sampler(proto::SAMPLER_KIND_RANDOM);
-  return make_proposer(experiment, small_shape);
-}
-
-History random_history(const proto::Experiment& experiment, std::uint64_t count) {
-  const auto random = random_of(experiment);
-  History history;
-  for (std::uint64_t id = 0; id < count; ++id) {
-    add(history, *random->propose(TrialId(id), 0, {}), TrialState::completed,
-        static_cast<double>(id * 37 % 101) / 101);
-  }
-  return history;
-}
-
-std::string proposals(const Proposer& proposer, const History& history) {
-  std::string lines;
-  for (std::uint64_t id = 100; id < 130; ++id) lines += described(proposer, id, 0, history) + '\n';
-  return lines;
-}
-
 TEST(Tpe, BeforeTheStartIsOverItIsTheRandomSampler) {
   const proto::Experiment experiment = tpe();
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto random = random_of(experiment);
+  const auto random = sampler_beside(experiment);
   EXPECT_TRUE(proposer->reads_history());
-  History history = random_history(experiment, 9);
-  EXPECT_EQ(proposals(*proposer, history), proposals(*random, history));
+  History history = scored_history(experiment, 9);
+  EXPECT_EQ(next_networks(*proposer, history), next_networks(*random, history));
   const TrialId running = TrialId(9);
   history.propose(running, *random->propose(TrialId(9), 0, {}));
-  EXPECT_EQ(proposals(*proposer, history), proposals(*random, history));
+  EXPECT_EQ(next_networks(*proposer, history), next_networks(*random, history));
   history.end(running, TrialState::completed, Epoch(1), 0.5);
-  EXPECT_NE(proposals(*proposer, history), proposals(*random, history));
+  EXPECT_NE(next_networks(*proposer, history), next_networks(*random, history));
   // From attempt 10 on it is random again.
   EXPECT_NE(described(*proposer, 50, 9, history), described(*random, 50, 9));
   EXPECT_EQ(described(*proposer, 50, 10, history), described(*random, 50, 10));
@@ -71,15 +53,15 @@ TEST(Tpe, BeforeTheStartIsOverItIsTheRandomSampler) {
 TEST(Tpe, NeedsOneTrialThatCompleted) {
   const proto::Experiment experiment = tpe();
   const auto proposer = make_proposer(experiment, small_shape);
-  const auto random = random_of(experiment);
+  const auto random = sampler_beside(experiment);
   History history;
   for (std::uint64_t id = 0; id < 12; ++id) {
     add(history, *random->propose(TrialId(id), 0, {}),
         id % 2 == 0 ? TrialState::too_large : TrialState::diverged, 0);
   }
-  EXPECT_EQ(proposals(*proposer, history), proposals(*random, history));
+  EXPECT_EQ(next_networks(*proposer, history), next_networks(*random, history));
   add(history, *random->propose(TrialId(12), 0, {}), TrialState::completed, 0.1);
-  EXPECT_NE(proposals(*proposer, history), proposals(*random, history));
+  EXPECT_NE(next_networks(*proposer, history), next_networks(*random, history));
 }
 
 TEST(Tpe, IsAFunctionOfItsArguments) {
@@ -87,11 +69,11 @@ TEST(Tpe, IsAFunctionOfItsArguments) {
     const proto::Experiment experiment = tpe(3, multivariate);
     const auto once = make_proposer(experiment, small_shape);
     const auto again = make_proposer(experiment, small_shape);
-    const History history = random_history(experiment, 40);
-    const History other = random_history(tpe(4), 60);
-    (void)proposals(*once, other);  // what it saw before does not matter
-    EXPECT_EQ(proposals(*once, history), proposals(*again, history));
-    (void)proposals(*again, other);
+    const History history = scored_history(experiment, 40);
+    const History other = scored_history(tpe(4), 60);
+    (void)next_networks(*once, other);  // what it saw before does not matter
+    EXPECT_EQ(next_networks(*once, history), next_networks(*again, history));
+    (void)next_networks(*again, other);
     std::set<std::string> attempts;
     for (std::uint32_t attempt = 20; attempt-- > 0;) {
       attempts.insert(described(*once, 77, attempt, history));
@@ -105,23 +87,23 @@ TEST(Tpe, SeesNothingOfARunningTrialButItsNetworkAndItsLastRung) {
   for (const bool multivariate : {false, true}) {
     const proto::Experiment experiment = tpe(3, multivariate);
     const auto proposer = make_proposer(experiment, small_shape);
-    const auto random = random_of(experiment);
-    History history = random_history(experiment, 30);
-    const std::string alone = proposals(*proposer, history);
+    const auto random = sampler_beside(experiment);
+    History history = scored_history(experiment, 30);
+    const std::string alone = next_networks(*proposer, history);
     for (std::uint64_t id = 30; id < 60; ++id) {
       history.propose(TrialId(id), *random->propose(TrialId(id), 0, {}));
     }
-    const std::string beside = proposals(*proposer, history);
+    const std::string beside = next_networks(*proposer, history);
     EXPECT_NE(beside, alone);
     history.commit_epoch(TrialId(33), {.epoch = Epoch(1), .tick = Tick(9), .validation_loss = 0, .score = 1});
-    EXPECT_EQ(proposals(*proposer, history), beside);
+    EXPECT_EQ(next_networks(*proposer, history), beside);
     history.pause(TrialId(33));
-    const std::string rung = proposals(*proposer, history);
+    const std::string rung = next_networks(*proposer, history);
     EXPECT_NE(rung, beside);
     history.resume(TrialId(33));
-    EXPECT_EQ(proposals(*proposer, history), rung);
+    EXPECT_EQ(next_networks(*proposer, history), rung);
     history.end(TrialId(33), TrialState::completed, Epoch(1), 1);
-    EXPECT_NE(proposals(*proposer, history), beside);
+    EXPECT_NE(next_networks(*proposer, history), beside);
   }
 }
 
@@ -134,7 +116,7 @@ std::map<std::uint32_t, int> thirds(TrialState middle, double score, proto::Metr
   for (std::uint32_t units = 1; units <= 60; ++units) experiment.mutable_space()->add_units(units);
   experiment.mutable_space()->set_dense_layers(0, 1);
   const Space space(experiment.space());
-  const auto random = random_of(experiment);
+  const auto random = sampler_beside(experiment);
   const auto proposer = make_proposer(experiment, small_shape);
   History history;
   for (std::uint64_t id = 0; id < 60; ++id) {
@@ -166,7 +148,7 @@ TEST(Tpe, AGeneLearnsFromTrialsInWhichItApplies) {
   for (const bool multivariate : {false, true}) {
     const proto::Experiment experiment = tpe(5, multivariate);
     const Space space(experiment.space());
-    const auto random = random_of(experiment);
+    const auto random = sampler_beside(experiment);
     const auto proposer = make_proposer(experiment, small_shape);
     History history;
     for (std::uint64_t id = 0; id < 200; ++id) {
@@ -258,7 +240,7 @@ double median_best(proto::SamplerKind sampler, bool multivariate = false) {
 // order that holds with a stopper. A promoted trial counts by its rung.
 TEST(Tpe, LearnsFromTheMostEpochsFirst) {
   const proto::Experiment experiment = tpe();
-  const auto random = random_of(experiment);
+  const auto random = sampler_beside(experiment);
   History completed;
   History halved;
   // Of 30 trials the best three: 4 completed, though badly; then 20 of rung 9, before 21 and all of rung 3.
@@ -289,7 +271,7 @@ TEST(Tpe, LearnsFromTheMostEpochsFirst) {
 
 TEST(Tpe, TrialsAtRungsEndTheStartUp) {
   const proto::Experiment experiment = tpe();
-  const auto random = random_of(experiment);
+  const auto random = sampler_beside(experiment);
   const auto proposer = make_proposer(experiment, small_shape);
   History history;
   for (std::uint64_t id = 0; id < 10; ++id) {

@@ -13,7 +13,7 @@ export HOME=$work # no profile of whoever runs this
 export RONDO=$rondo RONDO_SLURM=$source_dir/deploy/slurm
 
 show_logs() {
-  tail -n 40 ./*.log runs/*.log 2>/dev/null >&2 || true
+  tail -n 40 ./*.log runs/*.log >&2 2>/dev/null || true
   squeue >&2 || true
   sinfo -N -l >&2 || true
   tail -n 20 "$cluster/log/slurmctld" >&2

@@ -42,7 +42,7 @@ TEST(Leaderboard, FollowsTheMetricsDirection) {
 TEST(Leaderboard, TiesGoToFewerParametersThenToTheSmallerId) {
   for (const bool higher : {true, false}) {
     History history;
-    for (const std::uint64_t parameters : {30, 10, 20, 10, 30, 10}) {
+    for (const std::uint64_t parameters : {30U, 10U, 20U, 10U, 30U, 10U}) {
       add(history, with_parameters(parameters), TrialState::completed, 0.5);
     }
     EXPECT_THAT(ranking(history, higher), ElementsAre(1, 3, 5, 2, 0, 4)) << higher;
@@ -99,7 +99,7 @@ TEST(Leaderboard, OthersHaveNoPlace) {
 TEST(Leaderboard, IsAStrictTotalOrder) {
   History history;
   for (const double score : {0.5, nan, 0.25, infinity}) {
-    for (const std::uint64_t parameters : {2, 1, 2}) {
+    for (const std::uint64_t parameters : {2U, 1U, 2U}) {
       add(history, with_parameters(parameters), TrialState::completed, score);
     }
   }

@@ -1,11 +1,11 @@
 #include "coordinator/search/greedy.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/architecture/architecture.h"
 #include "coordinator/search/fill.h"
 #include "coordinator/search/leaderboard.h"
+#include "coordinator/search/mutation.h"
 #include "coordinator/search/random_sampler.h"
 
 namespace rondo::search {
@@ -63,22 +63,19 @@ Greedy::Greedy(Space space, Appraiser appraiser, MasterSeed seed, bool higher_is
 // uniformly.
 Genome Greedy::changed(const Genome& parent, TrialId id, std::uint32_t attempt) const {
   const std::vector<std::uint32_t> before = space_.genes(parent);
-  std::vector<std::uint32_t> leaves;
-  std::copy_if(before.begin(), before.end(), std::back_inserter(leaves),
-               [&](std::uint32_t gene) { return space_.choices(gene) > 1; });
+  const std::vector<std::uint32_t> leaves = changeable_genes(space_, parent);
   if (leaves.empty()) return parent;
 
   const random::Draws draws = sampler_draws(seed_, id, attempt, stage_tensor);
   const std::uint64_t stage = draws.bounded(0, stages);
   const std::uint32_t leaf = leaves[draws.bounded(1, leaves.size())];
   // A value that stays would make the best network once more.
-  auto other = static_cast<std::uint32_t>(draws.bounded(2, space_.choices(leaf) - 1));
-  if (other >= parent[leaf]) ++other;
+  const std::uint32_t other = other_value(space_, parent, leaf, draws, 2);
 
   const random::Draws fresh = sampler_draws(seed_, id, attempt, whole_network);
   return filled(space_, [&](std::uint32_t gene) {
     if (stage == value_stage && gene == leaf) return other;
-    const bool kept = std::find(before.begin(), before.end(), gene) != before.end();
+    const bool kept = is_among(before, gene);
     const bool anew = stage == whole_stage || (stage == block_stage && block_of(gene) == block_of(leaf));
     if (kept && !anew) return parent[gene];
     return static_cast<std::uint32_t>(fresh.bounded(gene, space_.choices(gene)));

@@ -17,10 +17,6 @@ constexpr std::uint32_t contestants = 1;  // elements 0 and 1: those for the fir
 constexpr std::uint32_t parent_choice = 7;  // element: the gene; 0: from the first parent, 1: the second
 constexpr std::uint32_t variation = 8;      // element 0: whether there is a crossover, 1: whether a mutation
 
-bool gene_applies(const std::vector<std::uint32_t>& genes, std::uint32_t gene) {
-  return std::find(genes.begin(), genes.end(), gene) != genes.end();
-}
-
 }  // namespace
 
 Nsga2::Nsga2(Space space, Appraiser appraiser, MasterSeed seed, const proto::Nsga2Settings& settings,
@@ -49,8 +45,8 @@ Genome Nsga2::crossed(const Genome& first, const Genome& second, TrialId id, std
   const std::vector<std::uint32_t> of_first = space_.genes(first);
   const std::vector<std::uint32_t> of_second = space_.genes(second);
   return filled(space_, [&](std::uint32_t gene) {
-    const bool in_first = gene_applies(of_first, gene);
-    const bool in_second = gene_applies(of_second, gene);
+    const bool in_first = is_among(of_first, gene);
+    const bool in_second = is_among(of_second, gene);
     if (!in_first && !in_second) return static_cast<std::uint32_t>(fresh.bounded(gene, space_.choices(gene)));
     if (in_first && in_second) return choice.bounded(gene, 2) == 0 ? first[gene] : second[gene];
     return in_first ? first[gene] : second[gene];

@@ -25,18 +25,30 @@ std::uint64_t value_or_most(Formula formula) {
 // least 16 times the number of weights.
 constexpr std::uint64_t least_bytes_of_a_weight = 16;
 
+struct Sizes {
+  std::uint64_t parameters = 0;
+  std::uint64_t multiply_adds = 0;
+  std::uint64_t bytes = 0;
+};
+
+Sizes sizes_of(const proto::Architecture& architecture, const ProblemShape& shape) {
+  return {value_or_most([&] { return parameter_count(architecture, shape); }),
+          value_or_most([&] { return multiply_adds_per_row(architecture, shape); }),
+          value_or_most([&] { return trial_bytes(architecture, shape); })};
+}
+
+Excess excess(const Sizes& sizes, const proto::Limits& limits) {
+  if (sizes.parameters > limits.parameters()) return Excess::parameters;
+  if (limits.multiply_adds() != 0 && sizes.multiply_adds > limits.multiply_adds())
+    return Excess::multiply_adds;
+  return sizes.bytes > limits.trial_bytes() ? Excess::trial_bytes : Excess::none;
+}
+
 }  // namespace
 
 Excess excess_of(const proto::Architecture& architecture, const ProblemShape& shape,
                  const proto::Limits& limits) {
-  const auto above = [&](auto formula, std::uint64_t limit) {
-    return value_or_most([&] { return formula(architecture, shape); }) > limit;
-  };
-  if (above(parameter_count, limits.parameters())) return Excess::parameters;
-  if (limits.multiply_adds() != 0 && above(multiply_adds_per_row, limits.multiply_adds())) {
-    return Excess::multiply_adds;
-  }
-  return above(trial_bytes, limits.trial_bytes()) ? Excess::trial_bytes : Excess::none;
+  return excess(sizes_of(architecture, shape), limits);
 }
 
 Appraiser::Appraiser(const proto::Experiment& resolved, const Space& space, const ProblemShape& shape)
@@ -64,9 +76,10 @@ Proposal Appraiser::appraise(const proto::Architecture& architecture) const {
   Proposal proposal;
   proposal.architecture = canonical_bytes(architecture);
   proposal.digest = content_digest(proposal.architecture);
-  proposal.parameters = value_or_most([&] { return parameter_count(architecture, shape_); });
-  proposal.multiply_adds = value_or_most([&] { return multiply_adds_per_row(architecture, shape_); });
-  proposal.too_large = excess_of(architecture, shape_, limits_) != Excess::none;
+  const Sizes sizes = sizes_of(architecture, shape_);
+  proposal.parameters = sizes.parameters;
+  proposal.multiply_adds = sizes.multiply_adds;
+  proposal.too_large = excess(sizes, limits_) != Excess::none;
   if (!proposal.too_large) proposal.ticks_per_epoch = ticks_per_epoch(architecture, shape_, tick_divisor_);
   return proposal;
 }

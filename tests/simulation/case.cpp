@@ -70,6 +70,8 @@ std::vector<Setting> settings(Case& one) {
       setting("second_copies", work.second_copies),
       setting("stragglers", bad.stragglers),
       setting("straggling", bad.straggling),
+      setting("objective", work.objective),
+      setting("startup", work.startup),
   };
 }
 

@@ -72,6 +72,12 @@ proto::SamplerKind sampler_of(ProposerKind proposer) {
       return proto::SAMPLER_KIND_PORTFOLIO;
     case ProposerKind::nsga2:
       return proto::SAMPLER_KIND_NSGA2;
+    case ProposerKind::random_sampler:
+      return proto::SAMPLER_KIND_RANDOM;
+    case ProposerKind::grid_sampler:
+      return proto::SAMPLER_KIND_GRID;
+    case ProposerKind::evolution:
+      return proto::SAMPLER_KIND_EVOLUTION;
     default:
       return proto::SAMPLER_KIND_TPE;
   }
@@ -93,19 +99,15 @@ class ProductionProposer final : public search::Proposer {
  private:
   static proto::Experiment experiment(const WorkloadOptions& options) {
     proto::Experiment result;
-    result.mutable_data()->set_metric(proto::METRIC_ACCURACY);
     proto::SearchSettings& search = *result.mutable_search();
+    set_objectives(options, result);
     search.set_sampler(sampler_of(options.proposer));
     search.set_seed(options.seed);
-    search.mutable_tpe()->set_startup_trials(3);
-    search.mutable_gp()->set_startup_trials(3);
+    search.mutable_tpe()->set_startup_trials(options.startup);
+    search.mutable_gp()->set_startup_trials(std::max(2U, options.startup));
     search.mutable_gp()->set_candidates(16);
-    search.mutable_evolution()->set_population(4);
-    search.mutable_nsga2()->set_population(4);
-    for (const proto::Objective objective :
-         {proto::OBJECTIVE_SCORE, proto::OBJECTIVE_PARAMETERS, proto::OBJECTIVE_TICKS}) {
-      search.add_objectives(objective);
-    }
+    search.mutable_evolution()->set_population(options.startup + 1);
+    search.mutable_nsga2()->set_population(options.startup + 1);
     search.mutable_tpe()->set_multivariate(options.proposer == ProposerKind::tpe_multivariate);
     for (const std::uint32_t layers : {0U, 1U, 2U}) result.mutable_space()->add_dense_layers(layers);
     for (const std::uint32_t units : {4U, 8U, 16U, 32U}) result.mutable_space()->add_units(units);
@@ -121,6 +123,16 @@ class ProductionProposer final : public search::Proposer {
 };
 
 }  // namespace
+
+void set_objectives(const WorkloadOptions& options, proto::Experiment& experiment) {
+  const bool less = options.objective == ObjectiveKind::minimise;
+  experiment.mutable_data()->set_metric(less ? proto::METRIC_LOG_LOSS : proto::METRIC_ACCURACY);
+  proto::SearchSettings& search = *experiment.mutable_search();
+  search.add_objectives(proto::OBJECTIVE_SCORE);
+  if (options.objective != ObjectiveKind::several) return;
+  search.add_objectives(proto::OBJECTIVE_PARAMETERS);
+  search.add_objectives(proto::OBJECTIVE_TICKS);
+}
 
 search::Proposal network(const WorkloadOptions& options, std::uint64_t number) {
   proto::Architecture architecture;

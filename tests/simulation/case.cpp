@@ -72,6 +72,7 @@ std::vector<Setting> settings(Case& one) {
       setting("straggling", bad.straggling),
       setting("objective", work.objective),
       setting("startup", work.startup),
+      setting("reduction", work.reduction),
   };
 }
 

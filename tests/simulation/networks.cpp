@@ -51,10 +51,19 @@ class ReadingProposer final : public search::Proposer {
                                                         const search::History& history) const override {
     const std::uint64_t different =
         options_.proposer == ProposerKind::reading_repeats ? options_.networks : std::uint64_t{1} << 32U;
-    return network(options_, mix(hash_of(history), id.value() * attempts + attempt) % different);
+    const std::uint64_t seen =
+        options_.proposer == ProposerKind::reading_ends ? hash_of_newest(history) : hash_of(history);
+    return network(options_, mix(seen, id.value() * attempts + attempt) % different);
   }
 
  private:
+  static std::uint64_t hash_of_newest(const search::History& history) {
+    if (history.ended().empty()) return 0;
+    const search::TrialRecord& newest = history.trial(history.ended().back());
+    return mix(mix(history.ended().size(), newest.id.value()),
+               std::bit_cast<std::uint64_t>(newest.best_score));
+  }
+
   WorkloadOptions options_;
 };
 
@@ -177,8 +186,9 @@ std::uint64_t hash_of(const search::History& history) {
 }
 
 std::unique_ptr<search::Proposer> make_proposer(const WorkloadOptions& options) {
-  const bool reads =
-      options.proposer == ProposerKind::reading || options.proposer == ProposerKind::reading_repeats;
+  const bool reads = options.proposer == ProposerKind::reading ||
+                     options.proposer == ProposerKind::reading_repeats ||
+                     options.proposer == ProposerKind::reading_ends;
   if (reads) return std::make_unique<ReadingProposer>(options);
   if (options.proposer >= ProposerKind::sobol) return std::make_unique<ProductionProposer>(options);
   return std::make_unique<FreeProposer>(options);

@@ -36,7 +36,7 @@ constexpr const char* usage =
     "6: a rank waits for a decision; 7: a bad command. With --expect a,b: 0 as soon as a simulation\n"
     "ends in one of the named verdicts, 1 when none does.\n";
 
-constexpr auto most_proposer = static_cast<std::uint64_t>(ProposerKind::evolution);
+constexpr auto most_proposer = static_cast<std::uint64_t>(ProposerKind::reading_ends);
 constexpr auto most_stopper = static_cast<std::uint64_t>(StopperKind::patience);
 constexpr auto most_objective = static_cast<std::uint64_t>(ObjectiveKind::minimise);
 

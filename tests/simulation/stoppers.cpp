@@ -108,8 +108,8 @@ std::unique_ptr<search::Stopper> of_production(const WorkloadOptions& options) {
   search.mutable_median()->set_startup_trials(2);
   search.mutable_median()->set_warmup_epochs(1);
   search.mutable_median()->set_interval(2);
-  search.mutable_asha()->set_reduction(2);
-  search.mutable_hyperband()->set_reduction(2);
+  search.mutable_asha()->set_reduction(options.reduction);
+  search.mutable_hyperband()->set_reduction(options.reduction);
   fill_defaults(experiment);
   return search::make_stopper(experiment);
 }

@@ -34,6 +34,7 @@ enum class ProposerKind : std::uint8_t {
   random_sampler,
   grid_sampler,
   evolution,
+  reading_ends,  // as reading, but of the newest end alone: for searches of many trials
 };
 // When trials pause and go on.
 enum class StopperKind : std::uint8_t {
@@ -73,7 +74,8 @@ struct WorkloadOptions {
   std::uint32_t trials_ahead = 8;  // operational
   bool second_copies = false;      // operational
   ObjectiveKind objective = ObjectiveKind::several;
-  std::uint32_t startup = 3;  // trials before a sampler of production learns, at least 1
+  std::uint32_t startup = 3;    // trials before a sampler of production learns, at least 1
+  std::uint32_t reduction = 2;  // of asha and hyperband
 };
 
 // What training a trial to its end gives.

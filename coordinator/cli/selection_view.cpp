@@ -38,10 +38,9 @@ std::string selection_text(const proto::Selection& selection, const std::string&
                           contender.held_out_score());
     if (contender.kind() == selection.shipped()) kept = contender_text(contender);
   }
-  return fmt::format(
-      "ensemble   of {} candidates by {} validation rows; {} on the other {}: {}; kept: {}\n",
-      selection.candidates_size(), selection.selection_rows(), metric, selection.held_out_rows(), scores,
-      kept);
+  return fmt::format("ensemble   of {} candidates by {} validation rows; {} on the other {}: {}; kept: {}\n",
+                     selection.candidates_size(), selection.selection_rows(), metric,
+                     selection.held_out_rows(), scores, kept);
 }
 
 std::string weighted_text(const proto::FinalResult& result) {

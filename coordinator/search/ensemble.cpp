@@ -244,7 +244,8 @@ Shipped shipped_trials(const proto::Selection& selection, std::span<const TrialI
   const std::map<TrialId, std::uint32_t> picked = shipped_weights(selection);
   Shipped shipped{{ranking.begin(), ranking.end()}, 1};
   if (!picked.empty()) {
-    std::ranges::stable_partition(shipped.trials, [&](TrialId trial) { return picked.contains(trial); });
+    std::stable_partition(shipped.trials.begin(), shipped.trials.end(),
+                          [&](TrialId trial) { return picked.contains(trial); });
     shipped.wanted = picked.size();
   } else if (selection.shipped() == proto::CONTENDER_KIND_MEAN) {
     shipped.wanted = ensemble;

@@ -75,7 +75,7 @@ for flags in "--ensemble-rule best" "--ensemble-candidates 7" "--ensemble 5"; do
   expect_exit 2 "$rondo" search plain.yaml $flags --out plain-1
 done
 expect_exit 2 "$rondo" search plain.yaml --ensemble-rule greediest --out refused
-expect_text 'best or greedy' last.err
+expect_text 'not one of best, greedy' last.err
 expect_exit 0 "$rondo" show plain-1
 expect_text 'kept: ' last.out
 expect_exit 0 "$rondo" predict plain-1 "$tables/penguins.csv"

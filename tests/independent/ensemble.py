@@ -34,7 +34,7 @@ def mean(predictions):
 
 
 def halves(seed, truth, classes):
-    order = Draws(derive_key(seed, "final_training"), ENSEMBLE).permutation(len(truth))
+    order = Draws(derive_key(seed, "final"), ENSEMBLE).permutation(len(truth))
     if classes:
         order = sorted(order, key=lambda row: truth[row])
     return sorted(order[0::2]), sorted(order[1::2])

@@ -260,6 +260,9 @@ nlohmann::ordered_json run_json(const store::RunSummary& run) {
   json["digest"] = run.digest;
   json["task"] = task_name(run.experiment.data().task());
   json["metric"] = metric_name(run.experiment.data().metric());
+  // The experiment of a journal that is older than repeats does not name them.
+  json["folds"] = run.experiment.split().folds();
+  json["repeats"] = std::max(1U, run.experiment.training().repeats());
   const search::History history = history_of(run);
   const std::vector<TrialId> ranked = ranking(run, history);
   if (ranked.empty()) {

@@ -43,10 +43,11 @@ namespace rondo::cli {
 // The networks of the trials that have a place, best first, as `describe` prints them.
 [[nodiscard]] std::vector<std::string> best_networks(const store::RunSummary& run);
 
-// {digest, task, metric, best, trials: [{id, outcome, score, parameters, epochs}], final}. A score that is
-// not a number, and that of a trial without a place in the leaderboard, is null. The outcome of a trial that
-// waits at a rung is "paused", that of one that runs null. A trial that is too large has a `limit`: the
-// setting that it is above, or null where the journal does not tell.
+// {digest, task, metric, folds, repeats, best, trials: [{id, outcome, score, parameters, epochs}], final}. A
+// trial is folds * repeats networks; folds is 0 without cross-validation, and then it is as many as repeats.
+// A score that is not a number, and that of a trial without a place in the leaderboard, is null. The outcome
+// of a trial that waits at a rung is "paused", that of one that runs null. A trial that is too large has a
+// `limit`: the setting that it is above, or null where the journal does not tell.
 [[nodiscard]] nlohmann::ordered_json run_json(const store::RunSummary& run);
 
 // null for what JSON cannot hold.

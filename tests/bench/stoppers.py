@@ -24,7 +24,7 @@ TABLES = {"penguins": ("species", "log_loss"), "breast_cancer": ("diagnosis", "l
 EXPERIMENT = """
 data: {{path: {path}, target: {target}, metric: {metric}}}
 split: {{test: 0.25}}
-search: {{sampler: random, seed: {seed}, lanes: 8, stopper: {stopper}, tick_divisor: 1000}}
+search: {{sampler: {sampler}, seed: {seed}, lanes: {lanes}, stopper: {stopper}, tick_divisor: 1000}}
 space: {{units: [16, 32, 64, 128]}}
 training: {{epochs: {epochs}}}
 budget: {{trials: {trials}, ticks: {ticks}}}
@@ -32,13 +32,14 @@ budget: {{trials: {trials}, ticks: {ticks}}}
 MANY_TRIALS = 1_000_000
 
 
-def search(arguments, table, seed, stopper, trials, ticks):
+def search(arguments, table, seed, stopper, trials, ticks, sampler="random", lanes=8):
     """(best validation score, the model's score on the test rows, ticks, trials)"""
     target, metric = TABLES[table]
-    name = f"{table}-{seed}-{stopper}"
+    name = f"{table}-{seed}-{sampler}-{stopper}"
     path, out = arguments.work / f"{name}.yaml", arguments.work / name
     path.write_text(EXPERIMENT.format(path=SOURCE / f"tests/data/tables/{table}.csv", target=target, metric=metric, seed=seed,
-                                      stopper=stopper, epochs=arguments.epochs, trials=trials, ticks=ticks), encoding="utf-8")
+                                      stopper=stopper, epochs=arguments.epochs, trials=trials, ticks=ticks, sampler=sampler,
+                                      lanes=lanes), encoding="utf-8")
     said = subprocess.run([arguments.rondo, "search", path, "--out", out, "--overwrite", "--json"], check=True,
                           capture_output=True, text=True)
     result = json.loads(said.stdout)

@@ -54,6 +54,8 @@ done
 expect_exit 0 "$rondo" show none-1
 expect_text 'a trial is 3 folds x 2 repeats' last.out
 expect_text 'mean of 3 folds x 2 repeats' last.out
+expect_exit 0 "$rondo" show none-1 --json
+expect_text '"folds":3,"repeats":2,' last.out
 expect_exit 0 "$rondo" predict none-1 "$tables/penguins.csv"
 expect_exit 0 "$rondo" evaluate none-1 "$tables/penguins.csv"
 expect_exit 0 "$rondo" plan none.yaml --ranks 4

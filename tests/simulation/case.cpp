@@ -70,6 +70,9 @@ std::vector<Setting> settings(Case& one) {
       setting("second_copies", work.second_copies),
       setting("stragglers", bad.stragglers),
       setting("straggling", bad.straggling),
+      setting("objective", work.objective),
+      setting("startup", work.startup),
+      setting("reduction", work.reduction),
   };
 }
 

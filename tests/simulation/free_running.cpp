@@ -17,8 +17,9 @@ namespace {
 
 class FreeSearch {
  public:
-  explicit FreeSearch(const Case& simulation)
+  FreeSearch(const Case& simulation, bool batches)
       : simulation_(simulation),
+        batches_(batches),
         workload_(simulation.workload),
         chance_(simulation.seed, Purpose::workers),
         ranks_(simulation.disturbers.ranks) {}
@@ -33,7 +34,7 @@ class FreeSearch {
       arrived(ranks_[rank]);
       if (ranks_[rank].trial) {
         train(rank);
-      } else {
+      } else if (!batches_ || agenda_.empty()) {
         offer();
       }
     }
@@ -99,6 +100,7 @@ class FreeSearch {
   }
 
   const Case& simulation_;
+  bool batches_;  // nobody is offered work while anybody has some
   Workload workload_;
   Chance chance_;
   std::vector<Rank> ranks_;
@@ -113,7 +115,11 @@ class FreeSearch {
 }  // namespace
 
 Usage free_running(const Case& simulation) {
-  return FreeSearch(simulation).run();
+  return FreeSearch(simulation, false).run();
+}
+
+Usage in_batches(const Case& simulation) {
+  return FreeSearch(simulation, true).run();
 }
 
 Usage virtual_time(const Case& simulation) {

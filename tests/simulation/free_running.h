@@ -1,4 +1,4 @@
-// The yardstick of utilisation: the same search without virtual time. A free rank at once gets what a
+// The yardsticks of utilisation: the same search without virtual time. A free rank at once gets what a
 // decision over everything that has arrived so far says, so its journal is another with every run; but no
 // rank ever has a reason to wait.
 #pragma once
@@ -23,6 +23,8 @@ struct Usage {
 
 // Ranks, speeds and noise as in the case's disturbers; nothing else is disturbed.
 [[nodiscard]] Usage free_running(const Case& simulation);
+// The same in batches: every rank is given one segment, and none a second one before all have ended.
+[[nodiscard]] Usage in_batches(const Case& simulation);
 // The core of production under the same conditions.
 [[nodiscard]] Usage virtual_time(const Case& simulation);
 

@@ -51,10 +51,19 @@ class ReadingProposer final : public search::Proposer {
                                                         const search::History& history) const override {
     const std::uint64_t different =
         options_.proposer == ProposerKind::reading_repeats ? options_.networks : std::uint64_t{1} << 32U;
-    return network(options_, mix(hash_of(history), id.value() * attempts + attempt) % different);
+    const std::uint64_t seen =
+        options_.proposer == ProposerKind::reading_ends ? hash_of_newest(history) : hash_of(history);
+    return network(options_, mix(seen, id.value() * attempts + attempt) % different);
   }
 
  private:
+  static std::uint64_t hash_of_newest(const search::History& history) {
+    if (history.ended().empty()) return 0;
+    const search::TrialRecord& newest = history.trial(history.ended().back());
+    return mix(mix(history.ended().size(), newest.id.value()),
+               std::bit_cast<std::uint64_t>(newest.best_score));
+  }
+
   WorkloadOptions options_;
 };
 
@@ -72,6 +81,12 @@ proto::SamplerKind sampler_of(ProposerKind proposer) {
       return proto::SAMPLER_KIND_PORTFOLIO;
     case ProposerKind::nsga2:
       return proto::SAMPLER_KIND_NSGA2;
+    case ProposerKind::random_sampler:
+      return proto::SAMPLER_KIND_RANDOM;
+    case ProposerKind::grid_sampler:
+      return proto::SAMPLER_KIND_GRID;
+    case ProposerKind::evolution:
+      return proto::SAMPLER_KIND_EVOLUTION;
     default:
       return proto::SAMPLER_KIND_TPE;
   }
@@ -93,19 +108,15 @@ class ProductionProposer final : public search::Proposer {
  private:
   static proto::Experiment experiment(const WorkloadOptions& options) {
     proto::Experiment result;
-    result.mutable_data()->set_metric(proto::METRIC_ACCURACY);
     proto::SearchSettings& search = *result.mutable_search();
+    set_objectives(options, result);
     search.set_sampler(sampler_of(options.proposer));
     search.set_seed(options.seed);
-    search.mutable_tpe()->set_startup_trials(3);
-    search.mutable_gp()->set_startup_trials(3);
+    search.mutable_tpe()->set_startup_trials(options.startup);
+    search.mutable_gp()->set_startup_trials(std::max(2U, options.startup));
     search.mutable_gp()->set_candidates(16);
-    search.mutable_evolution()->set_population(4);
-    search.mutable_nsga2()->set_population(4);
-    for (const proto::Objective objective :
-         {proto::OBJECTIVE_SCORE, proto::OBJECTIVE_PARAMETERS, proto::OBJECTIVE_TICKS}) {
-      search.add_objectives(objective);
-    }
+    search.mutable_evolution()->set_population(options.startup + 1);
+    search.mutable_nsga2()->set_population(options.startup + 1);
     search.mutable_tpe()->set_multivariate(options.proposer == ProposerKind::tpe_multivariate);
     for (const std::uint32_t layers : {0U, 1U, 2U}) result.mutable_space()->add_dense_layers(layers);
     for (const std::uint32_t units : {4U, 8U, 16U, 32U}) result.mutable_space()->add_units(units);
@@ -121,6 +132,16 @@ class ProductionProposer final : public search::Proposer {
 };
 
 }  // namespace
+
+void set_objectives(const WorkloadOptions& options, proto::Experiment& experiment) {
+  const bool less = options.objective == ObjectiveKind::minimise;
+  experiment.mutable_data()->set_metric(less ? proto::METRIC_LOG_LOSS : proto::METRIC_ACCURACY);
+  proto::SearchSettings& search = *experiment.mutable_search();
+  search.add_objectives(proto::OBJECTIVE_SCORE);
+  if (options.objective != ObjectiveKind::several) return;
+  search.add_objectives(proto::OBJECTIVE_PARAMETERS);
+  search.add_objectives(proto::OBJECTIVE_TICKS);
+}
 
 search::Proposal network(const WorkloadOptions& options, std::uint64_t number) {
   proto::Architecture architecture;
@@ -165,8 +186,9 @@ std::uint64_t hash_of(const search::History& history) {
 }
 
 std::unique_ptr<search::Proposer> make_proposer(const WorkloadOptions& options) {
-  const bool reads =
-      options.proposer == ProposerKind::reading || options.proposer == ProposerKind::reading_repeats;
+  const bool reads = options.proposer == ProposerKind::reading ||
+                     options.proposer == ProposerKind::reading_repeats ||
+                     options.proposer == ProposerKind::reading_ends;
   if (reads) return std::make_unique<ReadingProposer>(options);
   if (options.proposer >= ProposerKind::sobol) return std::make_unique<ProductionProposer>(options);
   return std::make_unique<FreeProposer>(options);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "coordinator/search/proposer.h"
+#include "rondo/experiment.pb.h"
 #include "tests/simulation/workload.h"
 
 namespace rondo::simulation {
@@ -15,6 +16,9 @@ namespace rondo::simulation {
 
 // What an epoch of a network costs, from its canonical bytes.
 [[nodiscard]] std::uint64_t ticks_of(const WorkloadOptions& options, const std::string& architecture);
+
+// The metric and the objectives.
+void set_objectives(const WorkloadOptions& options, proto::Experiment& experiment);
 
 // A hash of everything that a proposer may see, in order.
 [[nodiscard]] std::uint64_t hash_of(const search::History& history);

@@ -78,6 +78,23 @@ TEST(EveryOrder, StoppersOfProduction) {
   }
 }
 
+// Samplers that learn from the first ends on, with each kind of objective.
+TEST(EveryOrder, SamplersOfProduction) {
+  for (const ProposerKind sampler :
+       {ProposerKind::nsga2, ProposerKind::evolution, ProposerKind::tpe, ProposerKind::greedy}) {
+    for (const ObjectiveKind objective :
+         {ObjectiveKind::several, ObjectiveKind::maximise, ObjectiveKind::minimise}) {
+      for (const StopperKind stopper : {StopperKind::none, StopperKind::asha, StopperKind::patience}) {
+        WorkloadOptions work = four_trials(sampler, stopper);
+        work.objective = objective;
+        work.startup = 1;
+        work.most_ticks = 2;
+        expect_one_journal(work, {.whole_segments = true}, 1);
+      }
+    }
+  }
+}
+
 TEST(EveryOrder, TrialsThatEndEarlyOrDiverge) {
   WorkloadOptions work = four_trials(ProposerKind::reading, StopperKind::ladder);
   work.lanes = 2;

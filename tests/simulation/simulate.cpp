@@ -16,6 +16,7 @@
 #include "common/base/text.h"
 #include "tests/simulation/case.h"
 #include "tests/simulation/cluster.h"
+#include "tests/simulation/pairs.h"
 
 namespace rondo::simulation {
 
@@ -26,19 +27,26 @@ constexpr const char* usage =
     "                         [--proposer KIND]                instead of the drawn one: workload.h's "
     "number\n"
     "                         [--stopper KIND]                 likewise\n"
+    "                         [--objective KIND]               likewise: 0 several, 1 maximise, 2 "
+    "minimise\n"
+    "rondo_simulate --pairs N [--seed S]                       N seeds, from S on, for each of pairs.h's "
+    "rows\n"
     "rondo_simulate --case FILE [--expect VERDICTS]            lines of 'name value', the seed first\n"
     "exit 0: every journal equals the reference's; 2: usage; 3: crash; 4: no progress; 5: divergence;\n"
     "6: a rank waits for a decision; 7: a bad command. With --expect a,b: 0 as soon as a simulation\n"
     "ends in one of the named verdicts, 1 when none does.\n";
 
-constexpr auto most_proposer = static_cast<std::uint64_t>(ProposerKind::nsga2);
-constexpr auto most_stopper = static_cast<std::uint64_t>(StopperKind::hyperband);
+constexpr auto most_proposer = static_cast<std::uint64_t>(ProposerKind::reading_ends);
+constexpr auto most_stopper = static_cast<std::uint64_t>(StopperKind::patience);
+constexpr auto most_objective = static_cast<std::uint64_t>(ObjectiveKind::minimise);
 
 struct Arguments {
   std::uint64_t seed = 0;
   std::uint64_t count = 1;
   std::optional<std::uint64_t> proposer;
   std::optional<std::uint64_t> stopper;
+  std::optional<std::uint64_t> objective;
+  std::uint64_t pairs = 0;
   std::string file;
   std::string expect;
 };
@@ -59,6 +67,11 @@ std::optional<Arguments> parse(std::span<char* const> words) {
       result.proposer = *number;
     } else if (name == "--stopper" && number && *number <= most_stopper) {
       result.stopper = *number;
+    } else if (name == "--objective" && number && *number <= most_objective) {
+      result.objective = *number;
+    } else if (name == "--pairs" && number && *number > 0) {
+      result.pairs = *number;
+      any = true;
     } else if (name == "--case") {
       result.file = value;
       any = true;
@@ -127,6 +140,48 @@ void add(Tally& sum, const Tally& one) {
   sum.faults += one.faults;
 }
 
+Tally simulate_seeds(const Arguments& arguments, std::string_view program) {
+  Tally sum;
+  for (std::uint64_t seed = arguments.seed; seed - arguments.seed < arguments.count; ++seed) {
+    Case drawn = draw_case(seed);
+    std::string again = fmt::format("{} --seed {}", program, seed);
+    if (arguments.proposer) {
+      drawn.workload.proposer = static_cast<ProposerKind>(*arguments.proposer);
+      again += fmt::format(" --proposer {}", *arguments.proposer);
+    }
+    if (arguments.stopper) {
+      drawn.workload.stopper = static_cast<StopperKind>(*arguments.stopper);
+      again += fmt::format(" --stopper {}", *arguments.stopper);
+    }
+    if (arguments.objective) {
+      drawn.workload.objective = static_cast<ObjectiveKind>(*arguments.objective);
+      again += fmt::format(" --objective {}", *arguments.objective);
+    }
+    add(sum, simulate(drawn, again));
+  }
+  return sum;
+}
+
+// Other seeds for every row.
+Tally simulate_pairs(const Arguments& arguments, std::string_view program) {
+  Tally sum;
+  Arguments row = arguments;
+  fmt::print("| sampler | stopper | objective | seeds | records |\n|---|---|---|---|---|\n");
+  for (const Pair& pair : pairs(arguments.pairs)) {
+    row.count = pair.schedules;
+    row.proposer = static_cast<std::uint64_t>(pair.sampler);
+    row.stopper = static_cast<std::uint64_t>(pair.stopper);
+    row.objective = static_cast<std::uint64_t>(pair.objective);
+    const Tally tally = simulate_seeds(row, program);
+    add(sum, tally);
+    fmt::print("| {} | {} | {} | {} to {} | {} |\n", pair.sampler_name, pair.stopper_name,
+               pair.objective_name, row.seed, row.seed + row.count - 1, tally.records);
+    std::fflush(stdout);
+    row.seed += row.count;
+  }
+  return sum;
+}
+
 int run(std::span<char* const> words) {
   const std::optional<Arguments> arguments = parse(words);
   if (!arguments) {
@@ -141,20 +196,10 @@ int run(std::span<char* const> words) {
     if (!file) throw_bad_input("{}: cannot be read", arguments->file);
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     add(sum, simulate(parse_case(text), fmt::format("{} --case {}", words[0], arguments->file)));
+  } else if (arguments->pairs > 0) {
+    add(sum, simulate_pairs(*arguments, words[0]));
   } else {
-    for (std::uint64_t seed = arguments->seed; seed - arguments->seed < arguments->count; ++seed) {
-      Case drawn = draw_case(seed);
-      std::string again = fmt::format("{} --seed {}", words[0], seed);
-      if (arguments->proposer) {
-        drawn.workload.proposer = static_cast<ProposerKind>(*arguments->proposer);
-        again += fmt::format(" --proposer {}", *arguments->proposer);
-      }
-      if (arguments->stopper) {
-        drawn.workload.stopper = static_cast<StopperKind>(*arguments->stopper);
-        again += fmt::format(" --stopper {}", *arguments->stopper);
-      }
-      add(sum, simulate(drawn, again));
-    }
+    add(sum, simulate_seeds(*arguments, words[0]));
   }
   fmt::print(
       "{} events, {} records, {} launches, {} ranks lost, {} faults: every journal equals the reference\n",

@@ -99,7 +99,7 @@ class FirstComeStopper final : public search::Stopper {
 
 std::unique_ptr<search::Stopper> of_production(const WorkloadOptions& options) {
   proto::Experiment experiment;
-  experiment.mutable_data()->set_metric(proto::METRIC_ACCURACY);
+  set_objectives(options, experiment);
   experiment.mutable_training()->set_epochs(options.epochs);
   proto::SearchSettings& search = *experiment.mutable_search();
   search.set_stopper(options.stopper == StopperKind::median ? proto::STOPPER_KIND_MEDIAN
@@ -108,8 +108,8 @@ std::unique_ptr<search::Stopper> of_production(const WorkloadOptions& options) {
   search.mutable_median()->set_startup_trials(2);
   search.mutable_median()->set_warmup_epochs(1);
   search.mutable_median()->set_interval(2);
-  search.mutable_asha()->set_reduction(2);
-  search.mutable_hyperband()->set_reduction(2);
+  search.mutable_asha()->set_reduction(options.reduction);
+  search.mutable_hyperband()->set_reduction(options.reduction);
   fill_defaults(experiment);
   return search::make_stopper(experiment);
 }
@@ -129,6 +129,7 @@ std::unique_ptr<search::Stopper> make_stopper(const WorkloadOptions& options) {
     case StopperKind::asha:
     case StopperKind::hyperband:
       return of_production(options);
+    case StopperKind::patience:  // see Workload::truth
     case StopperKind::none:
       break;
   }

@@ -42,6 +42,7 @@ Case search(std::uint64_t seed, const Row& row) {
   // is shorter here and stands behind more trials, so that it does not hide the rest.
   work.trials = (rungs ? 30 : 15) * std::uint64_t{row.ranks};
   work.epochs = rungs ? 9 : 30;
+  work.reduction = 3;
   work.most_ticks = 127;
   work.early_stop = 80;
   work.diverge = 3;
@@ -58,15 +59,17 @@ Case search(std::uint64_t seed, const Row& row) {
 // The mean over the seeds.
 bool print(const Row& row) {
   // A few ranks have few trials, and so one long trial at the end weighs much: as many trials in all.
-  const std::uint64_t seeds = row.ranks > 64 ? 1 : std::max<std::uint64_t>(3, 160 / row.ranks);
+  const std::uint64_t seeds = row.ranks > 256 ? 2 : std::max<std::uint64_t>(8, 160 / row.ranks);
   double ours = 0;
   double free = 0;
+  double batches = 0;
   double makespans = 0;
   double discarded = 0;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const Case simulation = search(seed, row);
     const Usage one = virtual_time(simulation);
     const Usage other = free_running(simulation);
+    batches += in_batches(simulation).utilisation() / static_cast<double>(seeds);
     ours += one.utilisation() / static_cast<double>(seeds);
     free += other.utilisation() / static_cast<double>(seeds);
     discarded += (static_cast<double>(one.trained) - static_cast<double>(one.useful)) /
@@ -77,10 +80,10 @@ bool print(const Row& row) {
   const double ratio = ours / free;
   const bool asked = row.stragglers == 0 || row.second_copies;
   const bool good = !asked || ratio >= (row.stragglers == 0 ? promised : promised_with_stragglers);
-  fmt::print("{:5}  {:5}  {:8}  {:6}  {:8} %  {:6}  {:8.3f}  {:8.3f}  {:8.3f}  {:8.3f}  {:8.3f}{}\n",
+  fmt::print("{:5}  {:5}  {:8}  {:6}  {:8} %  {:6}  {:8.3f}  {:8.3f}  {:8.3f}  {:8.3f}  {:8.3f}  {:8.3f}{}\n",
              row.ranks, 3 * row.ranks, row.proposer == ProposerKind::free ? "nothing" : "history",
              row.stopper == StopperKind::none ? "none" : "rungs", row.stragglers,
-             row.second_copies ? "second" : "none", ours, free, ratio, makespans, discarded,
+             row.second_copies ? "second" : "none", ours, free, batches, ratio, makespans, discarded,
              good ? "" : "  below what is promised");
   std::fflush(stdout);
   return good;
@@ -88,17 +91,17 @@ bool print(const Row& row) {
 
 int run(bool large) {
   fmt::print(
-      "ranks  lanes  reads     stops   stragglers  copies  ours      free      ratio     makespan  "
+      "ranks  lanes  reads     stops   stragglers  copies  ours      free      batches   ratio     makespan  "
       "discarded\n");
   bool good = true;
   const std::vector<std::uint32_t> sizes =
       large ? std::vector<std::uint32_t>{256, 1024} : std::vector<std::uint32_t>{4, 16, 64};
-  for (const StopperKind stopper : {StopperKind::none, StopperKind::ladder}) {
-    for (const ProposerKind proposer : {ProposerKind::free, ProposerKind::reading}) {
+  for (const StopperKind stopper : {StopperKind::none, StopperKind::asha}) {
+    for (const ProposerKind proposer : {ProposerKind::free, ProposerKind::reading_ends}) {
       for (const std::uint32_t ranks : sizes) good = print({ranks, proposer, stopper}) && good;
     }
   }
-  for (const ProposerKind proposer : {ProposerKind::free, ProposerKind::reading}) {
+  for (const ProposerKind proposer : {ProposerKind::free, ProposerKind::reading_ends}) {
     for (const std::uint32_t ranks : sizes) {
       for (const bool copies : {false, true}) {
         good = print({ranks, proposer, StopperKind::none, 1, copies}) && good;

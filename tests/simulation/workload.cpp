@@ -9,6 +9,9 @@ namespace rondo::simulation {
 
 namespace {
 
+// Of StopperKind::patience.
+constexpr std::uint32_t patience = 2;
+
 // A few values only, so that losses and scores are equal now and then.
 double small(std::uint64_t word) {
   return static_cast<double>(word % 16) / 16;
@@ -53,22 +56,26 @@ schedule::Options Workload::core_options(std::uint64_t trials) const {
 Truth Workload::truth(TrialId trial, const std::string& architecture) const {
   const std::uint64_t facts = hash_bytes(mix(options_.seed, trial.value()), architecture);
   const bool diverges = mix(facts, 1) % 100 < options_.diverge;
-  const bool stops = diverges || mix(facts, 2) % 100 < options_.early_stop;
-  const auto last = stops ? 1 + static_cast<std::uint32_t>(mix(facts, 3) % options_.epochs) : options_.epochs;
+  const bool patient = options_.stopper == StopperKind::patience;
+  const bool stops = diverges || (!patient && mix(facts, 2) % 100 < options_.early_stop);
+  auto last = stops ? 1 + static_cast<std::uint32_t>(mix(facts, 3) % options_.epochs) : options_.epochs;
 
   Truth truth;
+  bool ends_diverged = false;
   for (std::uint32_t epoch = 1; epoch <= last; ++epoch) {
     truth.epochs.push_back(epoch_result(facts, epoch));
     const schedule::EpochResult& result = truth.epochs.back();
-    if (diverges && epoch == last) break;
+    ends_diverged = diverges && epoch == last;
+    if (ends_diverged) break;
     if (truth.end.best_epoch == Epoch(0) || result.validation_loss < truth.end.best_validation_loss) {
       truth.end.best_epoch = result.epoch;
       truth.end.best_score = result.score;
       truth.end.best_validation_loss = result.validation_loss;
     }
+    if (patient && epoch - truth.end.best_epoch.value() == patience) last = epoch;
   }
   truth.end.epochs = Epoch(last);
-  if (diverges) {
+  if (ends_diverged) {
     truth.end.outcome = schedule::Outcome::diverged;
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     truth.epochs.back() = {Epoch(last), nan, nan, nan, {}};

@@ -30,7 +30,11 @@ enum class ProposerKind : std::uint8_t {
   portfolio,
   cmaes,
   greedy,
-  nsga2,  // by score, parameters and ticks
+  nsga2,
+  random_sampler,
+  grid_sampler,
+  evolution,
+  reading_ends,  // as reading, but of the newest end alone: for searches of many trials
 };
 // When trials pause and go on.
 enum class StopperKind : std::uint8_t {
@@ -43,6 +47,14 @@ enum class StopperKind : std::uint8_t {
   median,
   asha,
   hyperband,
+  // None, but a trial ends after two epochs in a row without a smaller validation loss; not drawn either.
+  patience,
+};
+// What the samplers and stoppers of production are told to search for.
+enum class ObjectiveKind : std::uint8_t {
+  several,   // accuracy, parameters and ticks
+  maximise,  // accuracy alone
+  minimise,  // log loss alone
 };
 
 struct WorkloadOptions {
@@ -61,6 +73,9 @@ struct WorkloadOptions {
   std::uint64_t too_large = 10;    // percent of networks
   std::uint32_t trials_ahead = 8;  // operational
   bool second_copies = false;      // operational
+  ObjectiveKind objective = ObjectiveKind::several;
+  std::uint32_t startup = 3;    // trials before a sampler of production learns, at least 1
+  std::uint32_t reduction = 2;  // of asha and hyperband
 };
 
 // What training a trial to its end gives.

@@ -36,6 +36,8 @@ TEST_F(SearchCommand, PrintsOneJsonObject) {
   EXPECT_THAT(json.at("digest").get<std::string>(), MatchesRegex("[0-9a-f]{64}"));
   EXPECT_EQ(json.at("task"), "binary");
   EXPECT_EQ(json.at("metric"), "accuracy");
+  EXPECT_EQ(json.at("folds"), 0);
+  EXPECT_EQ(json.at("repeats"), 1);
   EXPECT_EQ(json.at("run"), run());
   ASSERT_EQ(json.at("trials").size(), 6U);
   double best_score = -1;

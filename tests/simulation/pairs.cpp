@@ -1,0 +1,52 @@
+#include "tests/simulation/pairs.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rondo::simulation {
+
+namespace {
+
+constexpr std::uint64_t most_of_gp = 50;
+
+constexpr std::pair<ProposerKind, std::string_view> paired_samplers[] = {
+    {ProposerKind::random_sampler, "random"},
+    {ProposerKind::grid_sampler, "grid"},
+    {ProposerKind::sobol, "sobol"},
+    {ProposerKind::tpe, "tpe"},
+    {ProposerKind::tpe_multivariate, "tpe multivariate"},
+    {ProposerKind::evolution, "evolution"},
+    {ProposerKind::gp, "gp"},
+    {ProposerKind::cmaes, "cmaes"},
+    {ProposerKind::greedy, "greedy"},
+    {ProposerKind::portfolio, "portfolio"},
+    {ProposerKind::nsga2, "nsga2"},
+};
+constexpr std::pair<StopperKind, std::string_view> paired_stoppers[] = {
+    {StopperKind::none, "none"},           {StopperKind::median, "median"},     {StopperKind::asha, "asha"},
+    {StopperKind::hyperband, "hyperband"}, {StopperKind::patience, "patience"},
+};
+constexpr std::pair<ObjectiveKind, std::string_view> paired_objectives[] = {
+    {ObjectiveKind::minimise, "minimise"},
+    {ObjectiveKind::maximise, "maximise"},
+    {ObjectiveKind::several, "several"},
+};
+
+}  // namespace
+
+std::vector<Pair> pairs(std::uint64_t schedules) {
+  std::vector<Pair> result;
+  std::size_t row = 0;
+  for (const auto& [sampler, sampler_name] : paired_samplers) {
+    std::size_t turn = row++;
+    for (const auto& [stopper, stopper_name] : paired_stoppers) {
+      const auto& [objective, objective_name] = paired_objectives[turn++ % std::size(paired_objectives)];
+      const bool slow = sampler == ProposerKind::gp;
+      result.push_back({sampler, stopper, objective, sampler_name, stopper_name, objective_name,
+                        slow ? std::min(schedules, most_of_gp) : schedules});
+    }
+  }
+  return result;
+}
+
+}  // namespace rondo::simulation

@@ -15,6 +15,6 @@ inline constexpr std::uint32_t search_version = 1;       // samplers, stoppers, 
 inline constexpr std::uint32_t seed_scheme_version = 1;  // the only one that enters the keys
 
 // Messages between ranks of one run; they need not be readable by any other version.
-inline constexpr std::uint32_t protocol_version = 2;
+inline constexpr std::uint32_t protocol_version = 3;
 
 }  // namespace rondo

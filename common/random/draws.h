@@ -21,6 +21,7 @@ enum class Stream : std::uint32_t {
   dropout = 5,
   augmentation = 6,
   sampler = 7,
+  ensemble = 8,
 };
 
 // All the draws of one (key, stream, tensor, step). Counter = (element / 4, step, tensor, stream), word =

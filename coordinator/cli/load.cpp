@@ -69,6 +69,24 @@ std::vector<proto::NamedValue> test_metrics(const Problem& problem, const std::s
   return metrics;
 }
 
+search::ValidationTruth validation_truth(std::span<const data::PreparedData> folds) {
+  search::ValidationTruth truth;
+  const data::PreparedData& first = folds.front();
+  truth.metric = first.metric;
+  truth.columns = first.task == proto::TASK_REGRESSION ? 0 : first.shape.outputs;
+  for (const data::PreparedData& fold : folds) {
+    const data::Part& part = fold.validation;
+    truth.classes.insert(truth.classes.end(), part.classes.begin(), part.classes.end());
+    truth.values.insert(truth.values.end(), part.raw_targets.begin(), part.raw_targets.end());
+  }
+  return truth;
+}
+
+search::ValidationTruth validation_truth(const Problem& problem) {
+  return validation_truth(
+      data::prepare_folds(problem.experiment, problem.loaded.table, data::FitOn::training));
+}
+
 proto::Model load_model(store::FileSystem& files, const std::string& run) {
   return train::parse_model(store::read_best_model(files, store::RunPaths{run}));
 }

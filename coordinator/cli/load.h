@@ -1,12 +1,14 @@
 // Tables and runs as the commands need them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "common/base/digest.h"
 #include "common/data/csv.h"
 #include "common/data/prepared.h"
+#include "coordinator/search/ensemble.h"
 #include "coordinator/store/file_system.h"
 #include "coordinator/store/summary.h"
 #include "rondo/experiment.pb.h"
@@ -44,6 +46,10 @@ struct Problem {
 
 // What a model, given as its file's bytes, scores on the table's test rows.
 [[nodiscard]] std::vector<proto::NamedValue> test_metrics(const Problem& problem, const std::string& model);
+
+// What candidates of the ensemble are judged by: of each part that trials are judged on its validation rows.
+[[nodiscard]] search::ValidationTruth validation_truth(std::span<const data::PreparedData> folds);
+[[nodiscard]] search::ValidationTruth validation_truth(const Problem& problem);
 
 // The model that a search ended with. Throws Error(bad_input) when the run is unfinished.
 [[nodiscard]] proto::Model load_model(store::FileSystem& files, const std::string& run);

@@ -58,7 +58,10 @@ std::string progress_text(const runtime::SearchProgress& progress, const std::st
                   progress.trials, paused, progress.counts.epochs_committed, elapsed.count());
   text += fmt::format(" | {} worker{}", progress.workers, progress.workers == 1 ? "" : "s");
   if (progress.workers_lost > 0) text += fmt::format(" ({} lost)", progress.workers_lost);
-  if (progress.retraining) {
+  if (progress.selecting) {
+    text += fmt::format(" | training the ensemble's candidates once more: {} of {}", progress.retrained,
+                        progress.to_retrain);
+  } else if (progress.retraining) {
     text += fmt::format(" | training the best again: {} of {}", progress.retrained, progress.to_retrain);
   }
   if (progress.best) {
@@ -86,7 +89,8 @@ void ProgressDisplay::show(const runtime::SearchProgress& progress) {
     return;
   }
   // A log is told of a change of phase at once, and of the rest now and then.
-  const bool new_phase = progress.retraining && !std::exchange(retraining_, progress.retraining);
+  const int phase = progress.selecting ? 1 : progress.retraining ? 2 : 0;
+  const bool new_phase = phase > std::exchange(phase_, phase);
   const bool due = progress.workers > 0 && now - logged_.value_or(started_) >= log_interval;
   if ((!new_phase && !due) || text == last_) return;
   logged_ = now;

@@ -42,7 +42,7 @@ class ProgressDisplay {
   Clock::time_point started_ = Clock::now();
   std::optional<Clock::time_point> logged_;
   std::string last_;
-  bool retraining_ = false;
+  int phase_ = 0;
   bool drawn_ = false;
 };
 

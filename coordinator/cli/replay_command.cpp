@@ -1,6 +1,7 @@
 // rondo replay: trains again what a journal holds, on one rank, and compares.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <optional>
 #include <span>
@@ -10,12 +11,15 @@
 
 #include "common/data/resolve.h"
 #include "common/experiment/canonical.h"
+#include "common/metrics/metrics.h"
 #include "common/transport/cores.h"
 #include "coordinator/cli/commands.h"
 #include "coordinator/cli/derive.h"
 #include "coordinator/cli/load.h"
 #include "coordinator/cli/output.h"
 #include "coordinator/cli/run_view.h"
+#include "coordinator/search/ensemble.h"
+#include "coordinator/search/leaderboard.h"
 #include "coordinator/store/file_system.h"
 #include "coordinator/store/record_codec.h"
 #include "coordinator/store/result_codec.h"
@@ -75,9 +79,17 @@ std::optional<std::string> compare(const schedule::TrialEnd& journal, const sche
                      store::outcome_name(replay.outcome), replay.epochs.value());
 }
 
+// What a selection was made from, to be found again while the trials are replayed.
+struct Wanted {
+  search::Candidate candidate;
+  Epoch best_epoch;
+};
+
+// `wanted`: null where nothing is.
 std::optional<Difference> replay_trial(const store::RunSummary& run,
                                        std::span<const data::PreparedData> folds,
-                                       const store::TrialSummary& expected, const kernels::Threads& threads) {
+                                       const store::TrialSummary& expected, const kernels::Threads& threads,
+                                       Wanted* wanted) {
   train::TrialSpec spec;
   spec.seed = MasterSeed(run.experiment.search().seed());
   spec.trial = expected.id;
@@ -93,11 +105,48 @@ std::optional<Difference> replay_trial(const store::RunSummary& run,
     if (trial.end()) return differs("the journal has this epoch, the replay ended before it");
     const std::optional<proto::EpochResult> result = trial.train_epoch([] { return true; });
     if (auto what = compare(journal, store::from_proto(*result))) return differs(std::move(*what));
+    if (wanted != nullptr && journal.epoch == wanted->best_epoch)
+      wanted->candidate.predictions = trial.validation_predictions();
   }
   if (!expected.end || expected.end->outcome == schedule::Outcome::cut) return std::nullopt;
   if (!trial.end()) return differs("the trial ends in the journal with this epoch, and goes on here");
   if (auto what = compare(*expected.end, store::from_proto(*trial.end()))) return differs(std::move(*what));
   return std::nullopt;
+}
+
+// The candidates of the run's ensemble, best first; none without a selection.
+std::vector<Wanted> wanted_of(const store::RunSummary& run) {
+  std::vector<Wanted> wanted;
+  const proto::FinalSettings& settings = run.experiment.final();
+  if (settings.ensemble_rule() != proto::ENSEMBLE_RULE_GREEDY) return wanted;
+  const search::History history = history_of(run);
+  const bool higher = metrics::higher_is_better(run.experiment.data().metric());
+  for (const TrialId trial : search::leaderboard(history, higher)) {
+    if (wanted.size() == std::max(settings.candidates(), settings.ensemble())) break;
+    wanted.push_back({{trial, {}}, history.trial(trial).best_epoch});
+  }
+  return wanted;
+}
+
+std::optional<Difference> replay_selection(const store::RunSummary& run,
+                                           std::span<const data::PreparedData> folds,
+                                           std::vector<Wanted> wanted) {
+  if (wanted.empty()) return std::nullopt;
+  std::vector<search::Candidate> candidates;
+  for (Wanted& one : wanted) candidates.push_back(std::move(one.candidate));
+  const proto::Selection again =
+      search::select_ensemble(validation_truth(folds), MasterSeed(run.experiment.search().seed()), candidates,
+                              run.experiment.final().ensemble());
+  const proto::Selection& expected = run.final_result->selection();
+  if (canonical_serialize(again) == canonical_serialize(expected)) return std::nullopt;
+  for (int i = 0; i < std::min(again.candidates_size(), expected.candidates_size()); ++i) {
+    if (again.candidates(i).predictions_digest() == expected.candidates(i).predictions_digest()) continue;
+    return Difference{again.candidates(i).trial(), wanted[static_cast<std::size_t>(i)].best_epoch.value(),
+                      "what its network predicts for the validation rows is not what the ensemble was "
+                      "selected by"};
+  }
+  return Difference{candidates.front().trial.value(), 0,
+                    "the ensemble's selection, made again, is not that of final.rondo"};
 }
 
 proto::Model retrain(const store::RunSummary& run, const data::PreparedData& prepared,
@@ -111,7 +160,9 @@ proto::Model retrain(const store::RunSummary& run, const data::PreparedData& pre
   spec.last_epoch = Epoch(expected.epochs());
   train::Trial trial(prepared, spec, threads);
   while (!trial.end()) (void)trial.train_epoch([] { return true; });
-  return trial.model();
+  proto::Model model = trial.model();
+  model.mutable_networks(0)->set_weight(expected.weight());
+  return model;
 }
 
 // Network by network, so that the first one that differs is named; then the whole file.
@@ -187,11 +238,15 @@ ExitCode replay_command(const ReplayOptions& options) {
       data::prepare_folds(run.experiment, loaded.table, data::FitOn::training);
   nlohmann::ordered_json json = run_json(run);
   const kernels::Threads threads(transport::share_of_cores(transport::own_cores(), {}));
+  std::vector<Wanted> wanted = wanted_of(run);
   std::uint64_t epochs = 0;
   std::uint64_t trained = 0;
   for (const store::TrialSummary* trial : chosen_trials(run, options)) {
     if (trial->epochs.empty()) continue;
-    if (const auto difference = replay_trial(run, folds, *trial, threads))
+    const auto candidate =
+        std::ranges::find(wanted, trial->id, [](const Wanted& one) { return one.candidate.trial; });
+    if (const auto difference =
+            replay_trial(run, folds, *trial, threads, candidate == wanted.end() ? nullptr : &*candidate))
       return report_difference(output, json, *difference);
     epochs += trial->epochs.size();
     ++trained;
@@ -203,6 +258,8 @@ ExitCode replay_command(const ReplayOptions& options) {
       return report_decision(output, json, *derived);
     run = store::summarize(files, options.run);
     if (run.final_result) {
+      if (const auto difference = replay_selection(run, folds, std::move(wanted)))
+        return report_difference(output, json, *difference);
       if (const auto difference = replay_final(run, loaded.table, load_model(files, options.run), threads))
         return report_difference(output, json, *difference);
     }

@@ -13,6 +13,7 @@
 #include "common/experiment/values.h"
 #include "common/metrics/metrics.h"
 #include "coordinator/cli/run_shape.h"
+#include "coordinator/cli/selection_view.h"
 #include "coordinator/search/appraiser.h"
 #include "coordinator/search/history.h"
 #include "coordinator/search/leaderboard.h"
@@ -190,20 +191,38 @@ std::string search_text(const proto::Experiment& experiment) {
                      members.empty() ? "" : fmt::format(", a trial is {}", members));
 }
 
+namespace {
+
+// Of the leaderboard, which a selection's first network need not be.
+std::pair<std::uint64_t, double> winner_of(const store::RunSummary& run) {
+  const proto::FinalResult& result = *run.final_result;
+  if (!result.has_selection()) return {result.networks(0).trial(), result.networks(0).validation_score()};
+  const std::uint64_t winner = result.selection().candidates(0).trial();
+  if (winner >= run.trials.size())
+    throw_corrupt("final.rondo names trial {}, which was not proposed", winner);
+  return {winner, history_of(run).trial(TrialId(winner)).best_score};
+}
+
+}  // namespace
+
 std::string winner_text(const store::RunSummary& run) {
   const proto::FinalResult& result = *run.final_result;
-  const proto::Retrained& winner = result.networks(0);
+  const auto [winner, score] = winner_of(run);
   const std::string members = members_text(run.experiment);
   std::string text =
-      fmt::format("winner     trial {}, {} {:.6g} on the validation rows{}{}\n", winner.trial(),
-                  metric_name(run.experiment.data().metric()), winner.validation_score(),
+      fmt::format("winner     trial {}, {} {:.6g} on the validation rows{}{}\n", winner,
+                  metric_name(run.experiment.data().metric()), score,
                   members.empty() ? "" : fmt::format(" (mean of {})", members),
                   run.experiment.search().objectives_size() > 1 ? ": the best by its score alone" : "");
+  if (result.has_selection())
+    text += selection_text(result.selection(), metric_name(run.experiment.data().metric()));
   const int count = result.networks_size();
-  text += fmt::format("model      {}: {} again on training and validation rows{}\n",
-                      store::RunPaths{run.folder}.best_model(),
-                      count == 1 ? "the winner, trained" : fmt::format("the best {} trials, trained", count),
-                      count == 1 ? "" : " and averaged");
+  const bool weighted = result.networks(0).weight() > 0;
+  const std::string networks = weighted     ? weighted_text(result)
+                               : count == 1 ? "the winner"
+                                            : fmt::format("the best {} trials", count);
+  text += fmt::format("model      {}: {}, trained again on training and validation rows{}\n",
+                      store::RunPaths{run.folder}.best_model(), networks, count == 1 ? "" : " and averaged");
   for (const proto::NamedValue& metric : result.test_metrics()) {
     text += fmt::format("test       {} {:.6g}\n", metric.name(), metric.value());
   }
@@ -277,7 +296,10 @@ nlohmann::ordered_json run_json(const store::RunSummary& run) {
           {{"trial", network.trial()},
            {"epochs", network.epochs()},
            {"weights_digest", to_hex(digest_from_bytes(network.weights_digest()))}});
+      if (network.weight() > 0) final_json["networks"].back()["weight"] = network.weight();
     }
+    if (run.final_result->has_selection())
+      final_json["selection"] = selection_json(run.final_result->selection());
     final_json["model_digest"] = to_hex(digest_from_bytes(run.final_result->model_digest()));
     for (const proto::NamedValue& metric : run.final_result->test_metrics()) {
       final_json["test_metrics"][metric.name()] = json_number(metric.value());

@@ -140,6 +140,7 @@ runtime::DriverResult drive(transport::Transport& transport, OpenSearch& search,
   if (search.input.problem.test_rows > 0) {
     callbacks.evaluate = [&](const std::string& model) { return test_metrics(search.input.problem, model); };
   }
+  callbacks.validation_truth = [&] { return validation_truth(search.input.problem); };
   const auto stopper = search::make_stopper(experiment);
   return runtime::drive(transport, files, search.folder, *search.input.proposer, *stopper, options, callbacks,
                         pauses.asked);

@@ -13,6 +13,7 @@
 #include "coordinator/cli/time_limit.h"
 #include "coordinator/cli/warm_start.h"
 #include "coordinator/cli/yaml.h"
+#include "coordinator/search/ensemble.h"
 #include "coordinator/search/hyperband.h"
 #include "coordinator/search/make_proposer.h"
 #include "coordinator/store/extension.h"
@@ -147,6 +148,22 @@ std::string rows_text(const Problem& problem) {
                      problem.training_rows + problem.validation_rows, folds, problem.test_rows);
 }
 
+// A candidate's predictions are one message between ranks.
+void check_ensemble(const Problem& problem) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 30U;
+  if (problem.experiment.final().ensemble_rule() != proto::ENSEMBLE_RULE_GREEDY) return;
+  const bool folds = problem.experiment.split().folds() > 0;
+  const std::uint64_t rows = problem.validation_rows + (folds ? problem.training_rows : 0);
+  const std::uint64_t columns = problem.classes > 0 ? problem.shape.outputs : 0;
+  const std::uint64_t size = search::predictions_size(rows, columns);
+  if (size <= most) return;
+  throw_bad_input(
+      "final.ensemble_rule is greedy: a candidate's predictions for {} validation rows are {} bytes, above "
+      "{}; "
+      "take fewer validation rows, or the rule best",
+      rows, size, most);
+}
+
 }  // namespace
 
 SearchInput read_experiment_and_table(const SearchOptions& options, store::FileSystem& files) {
@@ -158,6 +175,7 @@ SearchInput read_experiment_and_table(const SearchOptions& options, store::FileS
 
 SearchInput read_search(const SearchOptions& options, store::FileSystem& files) {
   SearchInput input = read_experiment_and_table(options, files);
+  check_ensemble(input.problem);
   if (!options.time_limit.empty()) static_cast<void>(parse_duration(options.time_limit));
   store::RunRequest& request = input.request;
   request.folder = folder_of(options, input.told);

@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
 #include "common/architecture/architecture.h"
 #include "common/metrics/metrics.h"
 #include "coordinator/runtime/restore.h"
 #include "coordinator/search/leaderboard.h"
-#include "coordinator/store/final.h"
 
 namespace rondo::runtime {
 
@@ -49,12 +47,7 @@ void Coordinator::run() {
   telemetry_.started(transport_.size());
   restore();
   for (;;) {
-    if (core_.finished() && !retraining_) begin_retraining();
-    if (retraining_ && retraining_->over()) {
-      finish_retraining();
-      break;
-    }
-    if (final_result_ || stopped_) break;
+    if (final_step()) break;
     turn();
   }
   sync();
@@ -89,7 +82,7 @@ void Coordinator::turn() {
     any = true;
   }
   chores();
-  if (retraining_) assign_retraining();
+  assign_errands();
   tell_progress(false);
   if (any || stopped_) return;
   auto longest = longest_wait;
@@ -139,53 +132,6 @@ void Coordinator::stop(ExitCode exit, std::string message) {
 
 void Coordinator::say(const std::string& text) {
   if (callbacks_.message) callbacks_.message(text);
-}
-
-// --- after the search
-
-void Coordinator::begin_retraining() {
-  sync();
-  store::Journal& journal = folder_.journal();
-  if (journal.expected() > 0) {
-    throw Error(ErrorCode::differs, fmt::format("{} goes on for {} records after the search's end",
-                                                folder_.paths().journal(), journal.expected()));
-  }
-  final_result_ = store::read_final(files_, folder_.paths(), journal.head(), journal.count());
-  if (final_result_) return;
-  const bool higher = metrics::higher_is_better(options_.experiment.data().metric());
-  retraining_.emplace(core_.history(), search::leaderboard(core_.history(), higher),
-                      options_.experiment.final().ensemble(), options_.schedule.max_infrastructure_failures);
-  progress_.retraining = true;
-  tell_progress(true);
-}
-
-void Coordinator::finish_retraining() {
-  if (retraining_->failed()) {
-    stop(ExitCode::paused,
-         fmt::format("the retraining of a trial failed {} times, the last time: {}",
-                     options_.schedule.max_infrastructure_failures + 1, retraining_->last_failure()));
-    return;
-  }
-  const std::string model = retraining_->model();
-  if (model.empty()) {
-    message_ = "no trial completed, so there is no winner and no model";
-    return;
-  }
-  proto::FinalResult result = retraining_->result();
-  for (proto::NamedValue& metric : test_metrics(model)) *result.add_test_metrics() = std::move(metric);
-  if (stopped_) return;
-  result.set_model_digest(to_bytes(sha256(model)));
-  result.set_journal_records(folder_.journal().count());
-  store::write_final(files_, folder_.paths(), folder_.journal().head(), result, model);
-  final_result_ = std::move(result);
-}
-
-// Many rows take a while: the ranks hear from us meanwhile.
-std::vector<proto::NamedValue> Coordinator::test_metrics(const std::string& model) {
-  if (!callbacks_.evaluate) return {};
-  auto metrics = std::async(std::launch::async, [&] { return callbacks_.evaluate(model); });
-  while (metrics.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready) turn();
-  return metrics.get();
 }
 
 // --- the end
@@ -286,9 +232,12 @@ void Coordinator::tell_progress(bool always) {
   progress_.trials = options_.schedule.trials;
   progress_.workers = ranks_.count(RankState::ready);
   progress_.workers_lost = ranks_.count(RankState::lost);
-  if (retraining_) {
-    progress_.retrained = retraining_->done();
-    progress_.to_retrain = retraining_->needed();
+  progress_.selecting = candidates_.has_value();
+  progress_.retraining = retraining_.has_value();
+  if (candidates_ || retraining_) {
+    const Errands& errands = retraining_ ? retraining_->errands() : candidates_->errands();
+    progress_.retrained = errands.done();
+    progress_.to_retrain = errands.needed();
   }
   callbacks_.progress(progress_);
 }

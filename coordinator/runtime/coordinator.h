@@ -4,15 +4,18 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "coordinator/runtime/candidates.h"
 #include "coordinator/runtime/driver.h"
 #include "coordinator/runtime/ranks.h"
 #include "coordinator/runtime/retraining.h"
 #include "coordinator/runtime/table_parts.h"
 #include "coordinator/runtime/telemetry.h"
+#include "coordinator/search/ensemble.h"
 
 namespace rondo::runtime {
 
@@ -35,9 +38,20 @@ class Coordinator {
   using Clock = std::chrono::steady_clock;
 
   void restore();
-  void begin_retraining();
+  // after_search.cpp. True: nothing is left to do.
+  [[nodiscard]] bool final_step();
+  void begin_final();
+  void begin_candidates();
+  void finish_candidates();
+  void begin_retraining(const search::Shipped& shipped, std::map<TrialId, std::uint32_t> weights);
   void finish_retraining();
-  [[nodiscard]] std::vector<proto::NamedValue> test_metrics(const std::string& model);
+  [[nodiscard]] bool gave_up(const Errands& errands, const char* what);
+  template <typename Work>
+  [[nodiscard]] auto beside_the_line(const Work& work);
+  void assign_errands();
+  void errand_report(RankId rank, const proto::TrialReport& report);
+  void errand_failed(std::uint64_t assignment, const std::string& why);
+
   void turn();
   void chores();
 
@@ -54,7 +68,6 @@ class Coordinator {
   void carry_out(schedule::Ready ready, const schedule::Event* cause);
   void carry_out(const schedule::AssignCommand& command);
   void carry_out(const schedule::AbandonCommand& command);
-  void assign_retraining();
   void set_assignment(RankId rank, schedule::AssignmentId assignment, TrialId trial);
 
   void sync();
@@ -78,6 +91,10 @@ class Coordinator {
   bool stepping_ = false;
   bool restoring_ = false;
   bool leaving_ = false;
+  std::vector<TrialId> ranking_;  // once the search is over
+  search::ValidationTruth truth_;
+  std::optional<Candidates> candidates_;  // until the selection is made
+  std::optional<proto::Selection> selection_;
   std::optional<Retraining> retraining_;
   std::optional<Clock::time_point> unsynced_since_;
   std::string last_refusal_;

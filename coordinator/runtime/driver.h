@@ -14,6 +14,7 @@
 #include "common/base/error.h"
 #include "common/transport/transport.h"
 #include "coordinator/schedule/core.h"
+#include "coordinator/search/ensemble.h"
 #include "coordinator/search/proposer.h"
 #include "coordinator/store/run_folder.h"
 #include "rondo/experiment.pb.h"
@@ -30,7 +31,8 @@ struct SearchProgress {
   double best_score = 0;
   std::string best_architecture;  // one line for people
   std::uint64_t best_parameters = 0;
-  bool retraining = false;     // the search is over, its best trials are trained again:
+  bool selecting = false;      // the search is over, the ensemble's candidates are trained once more,
+  bool retraining = false;     // or the trials that are kept, on all rows:
   std::size_t retrained = 0;   // so many of them so far,
   std::size_t to_retrain = 0;  // of so many
 };
@@ -62,6 +64,9 @@ struct DriverCallbacks {
   // The metrics of a model, given as its file's bytes, on the test rows. Called on another thread. Empty:
   // there are no test rows.
   std::function<std::vector<proto::NamedValue>(const std::string&)> evaluate;
+  // What the validation rows are in truth, fold after fold. Called on another thread, with
+  // final.ensemble_rule greedy alone.
+  std::function<search::ValidationTruth()> validation_truth;
 };
 
 struct DriverResult {

@@ -27,6 +27,8 @@ void Coordinator::handle(const Arrival& arrival) {
         // What no worker sends: its memory or its network is not to be trusted.
         if (error.code() != ErrorCode::corrupt) throw;
         lose(arrival.from, fmt::format("sent a damaged report ({})", error.what()));
+        // It counts as finished by its rank already, which then is not lost with it.
+        errand_failed(message.report().assignment(), last_refusal_);
       }
       break;
     case proto::ToCoordinator::kFailure:
@@ -117,8 +119,8 @@ void Coordinator::report(RankId rank, const proto::TrialReport& report) {
     telemetry_.assignment("segment_done", rank, worker, report.seconds(), {});
     worker.assignment.reset();
   }
-  if (Retraining::is_ours(report.assignment())) {
-    if (retraining_) retraining_->report(report);
+  if (Errands::is_one(report.assignment())) {
+    errand_report(rank, report);
     return;
   }
   schedule::ResultArrived event;
@@ -142,8 +144,8 @@ void Coordinator::failure(RankId rank, const proto::Failure& failure) {
   say(text);
   telemetry_.assignment("attempt_failed", rank, worker, 0, failure.message());
   if (worker.assignment && worker.assignment->value() == failure.assignment()) worker.assignment.reset();
-  if (Retraining::is_ours(failure.assignment())) {
-    if (retraining_) retraining_->attempt_failed(failure.assignment(), text);
+  if (Errands::is_one(failure.assignment())) {
+    errand_failed(failure.assignment(), text);
     return;
   }
   step(schedule::AttemptFailed{rank, schedule::AssignmentId(failure.assignment())});
@@ -164,9 +166,8 @@ void Coordinator::lose(RankId rank, const std::string& why) {
   ranks_.give_up(rank);
   telemetry_.rank("rank_lost", rank, worker, why);
   say(last_refusal_);
-  if (worker.assignment && Retraining::is_ours(worker.assignment->value()) && retraining_) {
-    retraining_->attempt_failed(worker.assignment->value(), last_refusal_);
-  }
+  if (worker.assignment && Errands::is_one(worker.assignment->value()))
+    errand_failed(worker.assignment->value(), last_refusal_);
   if (worker.state == RankState::ready) step(schedule::RankLost{rank});
 }
 
@@ -237,19 +238,6 @@ void Coordinator::carry_out(const schedule::AbandonCommand& command) {
   proto::ToWorker message;
   message.mutable_abandon()->set_assignment(command.assignment.value());
   ranks_.send(command.rank, message);
-}
-
-void Coordinator::assign_retraining() {
-  for (std::uint32_t index = 1; index < ranks_.end(); ++index) {
-    const RankId rank(index);
-    if (ranks_[rank].state != RankState::ready || ranks_[rank].assignment) continue;
-    const auto assign = retraining_->assign();
-    if (!assign) return;
-    proto::ToWorker message;
-    *message.mutable_assign() = *assign;
-    set_assignment(rank, schedule::AssignmentId(assign->assignment()), TrialId(assign->trial()));
-    ranks_.send(rank, message);
-  }
 }
 
 void Coordinator::set_assignment(RankId rank, schedule::AssignmentId assignment, TrialId trial) {

@@ -61,10 +61,15 @@ std::optional<proto::FinalResult> read_final(FileSystem& files, const RunPaths& 
       static_cast<void>(digest_from_bytes(network.weights_digest()));
     }
     static_cast<void>(digest_from_bytes(result.model_digest()));
+    for (const proto::Candidate& candidate : result.selection().candidates()) {
+      static_cast<void>(digest_from_bytes(candidate.predictions_digest()));
+    }
   } catch (const Error& error) {
     damaged(error.what());
   }
   if (result.networks_size() == 0) damaged("it names no network");
+  if (result.has_selection() && result.selection().candidates_size() == 0)
+    damaged("it selects from no candidates");
   if (result.journal_records() != journal_records) {
     damaged(fmt::format("it follows a journal of {} records, not of {}", result.journal_records(),
                         journal_records));

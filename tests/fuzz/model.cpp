@@ -44,7 +44,8 @@ void add_network(std::uint32_t trial, bool batch_norm, const ProblemShape& shape
 }
 
 // Models of the kinds of columns and tasks that there are, with weights of a rule.
-std::string sample(proto::Task task, bool batch_norm, std::uint32_t networks, bool series = false) {
+std::string sample(proto::Task task, bool batch_norm, std::uint32_t networks, bool series = false,
+                   bool weighted = false) {
   proto::Model model;
   model.mutable_versions()->set_journal(journal_version);
   model.mutable_versions()->set_numerics(numerics_version);
@@ -86,7 +87,10 @@ std::string sample(proto::Task task, bool batch_norm, std::uint32_t networks, bo
     image.set_channels(1);
     shape.image = {1, shape.inputs, 1};
   }
-  for (std::uint32_t trial = 0; trial < networks; ++trial) add_network(trial, batch_norm, shape, model);
+  for (std::uint32_t trial = 0; trial < networks; ++trial) {
+    add_network(trial, batch_norm, shape, model);
+    if (weighted) model.mutable_networks(static_cast<int>(trial))->set_weight(trial + 1);
+  }
   std::string bytes = train::model_bytes(model);
   static_cast<void>(train::parse_model(bytes));  // a seed must be sound
   return bytes;
@@ -123,7 +127,8 @@ void test_one(std::string_view bytes) {
 
 std::vector<std::string> seeds() {
   return {sample(proto::TASK_BINARY, false, 1), sample(proto::TASK_MULTICLASS, true, 3),
-          sample(proto::TASK_REGRESSION, false, 2), sample(proto::TASK_BINARY, false, 1, true)};
+          sample(proto::TASK_REGRESSION, false, 2), sample(proto::TASK_BINARY, false, 1, true),
+          sample(proto::TASK_MULTICLASS, false, 3, false, true)};
 }
 
 }  // namespace rondo::fuzz

@@ -38,7 +38,7 @@ def _records(data, magic, previous):
 
 class Trial:
     def __init__(self, proposal):
-        self.id, self.architecture = proposal.trial, proposal.architecture
+        self.id, self.architecture, self.parameters = proposal.trial, proposal.architecture, proposal.parameters
         self.results, self.end = [], None
 
 

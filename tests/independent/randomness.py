@@ -6,7 +6,7 @@ import numpy as np
 from floats import F32, F64, inverse_normal
 
 SEED_SCHEME = 1
-SPLIT, FOLD, SHUFFLE, INITIALIZATION, DROPOUT = 1, 2, 3, 4, 5  # streams
+SPLIT, FOLD, SHUFFLE, INITIALIZATION, DROPOUT, ENSEMBLE = 1, 2, 3, 4, 5, 8  # streams
 MASK = (1 << 32) - 1
 
 

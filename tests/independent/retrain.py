@@ -21,6 +21,7 @@ except ImportError as error:
     print(f"skipped: {error}; deploy/install --tests installs it")
     sys.exit(77)
 
+import ensemble
 import metrics
 import table
 from journal import Damaged, Journal
@@ -28,6 +29,7 @@ from randomness import SEED_SCHEME, derive_key
 from training import Training, retrain, search_trial
 
 OUTCOMES = {0: "none", 1: "completed", 2: "diverged", 3: "too_large", 4: "cut"}
+CANDIDATES = 25  # final.candidates where it is absent
 NUMERICS = 1  # the version of NUMERICS.md that is implemented here
 
 
@@ -84,7 +86,8 @@ class Run:
         # Cut by a budget in ticks, or paused at a rung: training knows of neither.
         cut = trial.end is None or OUTCOMES[trial.end.outcome] == "cut"
         last = len(trial.results) if cut else self.experiment.training.epochs
-        *epochs, end = search_trial(list(self._members(trial)), self.experiment.training, self.experiment.data.metric, last)
+        members = list(self._members(trial))
+        *epochs, end = search_trial(members, self.experiment.training, self.experiment.data.metric, last)
         for expected, found in zip(trial.results, epochs):
             wrong = difference(("epoch", "train_loss", "validation_loss", "score", "fingerprint"), expected, found)
             if wrong:
@@ -94,10 +97,35 @@ class Run:
         names = ("epochs", "outcome", "best_epoch", "best_score", "best_validation_loss", "weights_digest")
         return difference(names, trial.end, end)
 
+    def _predictions(self, trial):
+        """What the networks of the trial's best epoch say of the validation rows, and what is true of them."""
+        members = list(self._members(trial))
+        for _ in search_trial(members, self.experiment.training, self.experiment.data.metric, trial.end.best_epoch):
+            pass
+        folds = len(self.folds)
+        said = [ensemble.mean([member.predictions for member in members[fold::folds]]) for fold in range(folds)]
+        return numpy.concatenate(said), numpy.concatenate([member.data.truth[member.judged] for member in members[:folds]])
+
+    def compare_selection(self, selection):
+        settings, metric = self.experiment.final, self.experiment.data.metric
+        if settings.ensemble_rule != ensemble.GREEDY:
+            return None if selection is None else "a selection that nobody asked for"
+        most = max(settings.candidates or CANDIDATES, settings.ensemble)
+        trials = ensemble.ranking(self.journal, metric)[:most]
+        said = [self._predictions(trial) for trial in trials]
+        return ensemble.compare(selection, [trial.id for trial in trials], [one[0] for one in said], said[0][1],
+                                settings, self.journal.header.master_seed, metric)
+
     def compare_final(self, final):
         train, validation, test = self.parts
+        wrong = self.compare_selection(final.selection)
+        if wrong:
+            return f"selection, {wrong}"
+        weights = ensemble.weights(final.selection, final.networks)
+        if weights != [one.weight for one in final.networks]:
+            return f"weights: {[one.weight for one in final.networks]} in final.rondo, {weights} here"
         total = 0.0
-        for expected in final.networks:
+        for expected, weight in zip(final.networks, weights):
             training = self._training("final", self.journal.trials[expected.trial], sorted(train + validation), [])
             loss = retrain(training, expected.epochs)
             if bits(loss) != bits(expected.train_loss):
@@ -105,10 +133,10 @@ class Run:
             if training.weights_digest() != expected.weights_digest:
                 return f"trial {expected.trial}, weights_digest"
             if test:
-                total = total + training.evaluate(numpy.array(test))[1].astype(float)
+                total = total + float(weight or 1) * training.evaluate(numpy.array(test))[1].astype(float)
         if not test:
             return None
-        predictions = total / float(len(final.networks))
+        predictions = total / float(sum(weight or 1 for weight in weights))
         if self.experiment.data.task != table.REGRESSION:
             predictions = predictions.astype(numpy.float32)
         numbers = {name: number for number, name in metrics.NAMES.items()}

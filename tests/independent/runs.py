@@ -146,6 +146,38 @@ training: {{epochs: 2}}
 budget: {{trials: 8}}
 final: {{ensemble: 2}}
 """,
+    # An ensemble of weights, and one of folds.
+    "selected": """
+data: {{path: {tables}/diabetes.csv, target: progression}}
+split: {{test: 60, validation: 80}}
+search: {{sampler: random, seed: 5}}
+space:
+  dense_layers: [0, 1]
+  units: [4, 8]
+  batch_norm: [false]
+  dropout: [0]
+  optimizer: [adam, sgd]
+  learning_rate: [0.1, 0.03, 0.01]
+training: {{epochs: 5}}
+budget: {{trials: 10}}
+final: {{ensemble: 6, ensemble_rule: greedy, candidates: 8}}
+""",
+    "selected_folds": """
+data: {{path: folds.csv, target: kind, metric: log_loss}}
+split: {{test: 0.1, folds: 2}}
+search: {{sampler: random, seed: 4}}
+space:
+  dense_layers: [1]
+  units: [3, 5, 7]
+  activation: [tanh]
+  batch_norm: [false]
+  dropout: [0]
+  optimizer: [adam, sgd]
+  learning_rate: [0.1, 0.03]
+training: {{epochs: 5, repeats: 2}}
+budget: {{trials: 6}}
+final: {{ensemble: 4, ensemble_rule: greedy, candidates: 5}}
+""",
     # The rarer words are not in every fold's training rows: its networks have inputs of their own number.
     "folds": """
 data: {{path: folds.csv, target: kind}}
@@ -247,7 +279,7 @@ def covered(run):
         yield ("encoding", column.encoding if column.type == 2 else 0)
 
 
-WANTED = {("folds", 2, 3), ("folds", 1, 2), ("repeats", 2), ("folds of unequal inputs", True)} | {("optimizer", kind) for kind in range(3)} | {("activation", kind) for kind in range(5)} | {
+WANTED = {("weighted", True), ("folds", 2, 3), ("folds", 1, 2), ("repeats", 2), ("folds of unequal inputs", True)} | {("optimizer", kind) for kind in range(3)} | {("activation", kind) for kind in range(5)} | {
     ("initialization", 0), ("initialization", 1), ("blocks", 0), ("blocks", 1), ("blocks", 2), ("batch norm", True),
     ("batch norm", False), ("dropout", True), ("dropout", False), ("outcome", 1), ("outcome", 2),
     ("diverged behind a best epoch", True), ("stopped early", True), ("imputation", 0), ("imputation", 1)} | {
@@ -288,11 +320,15 @@ def main():
             subprocess.run([rondo, "search", path, "--out", experiment], cwd=work, check=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             program = pathlib.Path(retrain.__file__)
-            own = {"corners": "corners.csv", "images": "images.csv", "series": "images.csv", "folds": "folds.csv"}.get(experiment)
+            own = {"corners": "corners.csv", "images": "images.csv", "series": "images.csv", "folds": "folds.csv",
+                   "selected_folds": "folds.csv"}.get(experiment)
             data = ["--data", work / own] if own else []
             print(f"{experiment}:", flush=True)
             failed |= subprocess.run([sys.executable, program, work / experiment, *data], check=False).returncode != 0
-            seen.update(covered(retrain.Run(work / experiment, data[1] if data else None)))
+            run = retrain.Run(work / experiment, data[1] if data else None)
+            seen.update(covered(run))
+            seen.update(("weighted", network.weight > 1)
+                        for network in run.journal.final(work / experiment / "final.rondo").networks)
         penguins = work / "penguins"
         if not can_fail(penguins, retrain.Run(penguins, None)):
             print("FAILED: an altered constant or a damaged journal was not seen")

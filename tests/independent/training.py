@@ -111,10 +111,12 @@ def _epoch(members, metric, number):
     """The epoch of all members; None when one of them diverged."""
     results = []
     for member in members:
+        member.predictions = None
         train_loss = member.train_epoch()
         loss, predictions = (NAN, None) if train_loss is None else member.evaluate(member.judged)
         if not np.isfinite(loss):
             return None
+        member.predictions = predictions
         results.append((train_loss, loss, metrics.score(metric, predictions, member.data.truth[member.judged])))
     fingerprint = _digest([member.fingerprint() for member in members], xxhash.xxh3_128_digest)
     return Epoch(number, *(_mean(values) for values in zip(*results)), fingerprint)

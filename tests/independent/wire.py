@@ -1,7 +1,7 @@
 """Messages of proto/rondo/*.proto that a retrainer reads, and protobuf's wire format."""
 import struct
 
-# A schema: number -> (name, type). Types: varint, float, double, text, bytes (kept unread), a schema;
+# A schema: number -> (name, type). Types: varint, float, double, text, bytes (kept unread), numbers (packed varints), a schema;
 # a list of one of these: repeated.
 COLUMN = {1: ("name", "text"), 2: ("type", "varint"), 3: ("encoding", "varint")}
 IMAGE = {1: ("height", "varint"), 2: ("width", "varint"), 3: ("channels", "varint")}
@@ -19,10 +19,11 @@ SEARCH = {1: ("seed", "varint"), 2: ("sampler", "varint"), 3: ("lanes", "varint"
           9: ("median", MEDIAN), 10: ("tpe", "bytes"), 11: ("gp", "bytes"), 14: ("nsga2", NSGA2), 15: ("objectives", "bytes"),
           16: ("first", ["text"]), 17: ("warm_start", {3: ("digest", "text")})}
 TRAINING = {1: ("epochs", "varint"), 2: ("patience", "varint"), 3: ("min_delta", "double"), 4: ("repeats", "varint")}
+FINAL_SETTINGS = {1: ("ensemble", "varint"), 2: ("ensemble_rule", "varint"), 3: ("candidates", "varint")}
 LIMITS = {1: ("trial_bytes", "varint"), 2: ("parameters", "varint"), 3: ("multiply_adds", "varint")}
 EXPERIMENT = {1: ("data", DATA), 2: ("split", SPLIT), 3: ("search", SEARCH), 4: ("space", "bytes"),
               5: ("training", TRAINING), 6: ("limits", LIMITS), 7: ("budget", "bytes"), 8: ("execution", "bytes"),
-              9: ("final", "bytes")}
+              9: ("final", FINAL_SETTINGS)}
 VERSIONS = {1: ("journal", "varint"), 2: ("numerics", "varint"), 3: ("search", "varint"), 4: ("seed_scheme", "varint")}
 HEADER = {1: ("versions", VERSIONS), 2: ("identity", "bytes"), 3: ("dataset_digest", "bytes"),
           4: ("master_seed", "varint"), 5: ("experiment", "bytes")}
@@ -49,11 +50,16 @@ RECORD = {1: ("tick", "varint"), 2: ("proposal", PROPOSAL), 3: ("promotion", PRO
           5: ("report", {1: ("trial", "varint"), 2: ("result", RESULT)}), 6: ("rung", RUNG),
           7: ("end", {1: ("trial", "varint"), 2: ("end", TRIAL_END)})}
 RETRAINED = {1: ("trial", "varint"), 2: ("epochs", "varint"), 3: ("validation_score", "double"),
-             4: ("train_loss", "double"), 5: ("weights_digest", "bytes")}
+             4: ("train_loss", "double"), 5: ("weights_digest", "bytes"), 6: ("weight", "varint")}
+SCORES = {3: ("selection_score", "double"), 4: ("held_out_score", "double")}
+SELECTION = {1: ("candidates", [SCORES | {1: ("trial", "varint"), 2: ("predictions_digest", "bytes")}]),
+             2: ("picks", "numbers"), 3: ("selection_rows", "varint"), 4: ("held_out_rows", "varint"),
+             5: ("contenders", [SCORES | {1: ("kind", "varint"), 2: ("networks", "varint")}]), 6: ("shipped", "varint")}
 FINAL = {1: ("networks", [RETRAINED]), 2: ("model_digest", "bytes"),
-         3: ("test_metrics", [{1: ("name", "text"), 2: ("value", "double")}]), 4: ("journal_records", "varint")}
+         3: ("test_metrics", [{1: ("name", "text"), 2: ("value", "double")}]), 4: ("journal_records", "varint"),
+         5: ("selection", SELECTION)}
 
-ABSENT = {"varint": 0, "float": 0.0, "double": 0.0, "text": "", "bytes": b""}
+ABSENT = {"varint": 0, "float": 0.0, "double": 0.0, "text": "", "bytes": b"", "numbers": ()}
 
 
 class Message:
@@ -78,6 +84,12 @@ def _varint(data, at):
 def _value(kind, raw):
     if kind == "text":
         return raw.decode("utf-8")
+    if kind == "numbers":
+        numbers, at = [], 0
+        while at < len(raw):
+            number, at = _varint(raw, at)
+            numbers.append(number)
+        return numbers
     return raw if kind == "bytes" else decode(kind, raw)
 
 

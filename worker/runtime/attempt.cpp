@@ -62,7 +62,7 @@ void Attempt::run(const AttemptHooks& hooks) {
     const bool keep = seconds_since(kept_) >= execution.checkpoint_seconds();
     if (keep || seconds_since(reported_) >= execution.report_seconds()) report(hooks, false, keep);
     before_epoch_.reset();
-    if (!assign_.final() && Clock::now() - epoch_started > hooks.long_epoch)
+    if (goes_on() && Clock::now() - epoch_started > hooks.long_epoch)
       before_epoch_.emplace(trial_->epochs_done().value(), trial_->checkpoint());
   }
   report(hooks, true, !trial_->end().has_value());
@@ -94,13 +94,19 @@ void Attempt::report(const AttemptHooks& hooks, bool segment_done, bool with_che
   proto::TrialReport& report = begin_report(message);
   report.set_segment_done(segment_done);
   if (trial_->end()) *report.mutable_end() = *trial_->end();
-  if (with_checkpoint && !assign_.final()) {
+  if (with_checkpoint && goes_on()) {
     report.set_checkpoint_epoch(trial_->epochs_done().value());
     report.set_checkpoint(trial_->checkpoint());
     kept_ = Clock::now();
   }
   if (assign_.final() && trial_->end() && trial_->end()->best_epoch() > 0) {
     report.set_model(train::model_bytes(trial_->model()));
+  }
+  // One that diverged differs from the journal, and its epochs show it.
+  const bool sound = !trial_->end() || trial_->end()->outcome() == proto::OUTCOME_COMPLETED;
+  if (assign_.candidate() && segment_done && sound) {
+    report.mutable_candidate()->set_values(trial_->validation_predictions());
+    report.mutable_candidate()->set_weights_digest(to_bytes(trial_->best_digest()));
   }
   hooks.send(message);
   reported_ = Clock::now();

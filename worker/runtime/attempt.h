@@ -40,6 +40,8 @@ class Attempt {
  private:
   using Clock = std::chrono::steady_clock;
   void start();
+  // Whether a checkpoint of it is of any use.
+  [[nodiscard]] bool goes_on() const { return !assign_.final() && !assign_.candidate(); }
   [[nodiscard]] proto::TrialReport& begin_report(proto::ToCoordinator& message);
   void report(const AttemptHooks& hooks, bool segment_done, bool with_checkpoint);
   // The epoch at hand is lost; those before it are not.

@@ -114,4 +114,22 @@ bool evaluate_part(nn::Network& network, const data::Part& part, Batch& batch,
   return true;
 }
 
+void PredictionSum::add(const Predictions& one, std::uint32_t weight) {
+  RONDO_CHECK(weight > 0 && one.probabilities.size() + one.values.size() == sums_.size(), "weight {}",
+              weight);
+  const auto factor = static_cast<double>(weight);
+  for (std::size_t i = 0; i < one.probabilities.size(); ++i)
+    sums_[i] += factor * static_cast<double>(one.probabilities[i]);
+  for (std::size_t i = 0; i < one.values.size(); ++i) sums_[i] += factor * one.values[i];
+  weights_ += weight;
+}
+
+void PredictionSum::mean(Predictions& predictions) const {
+  RONDO_CHECK(weights_ > 0);
+  const auto count = static_cast<double>(weights_);
+  for (std::size_t i = 0; i < predictions.probabilities.size(); ++i)
+    predictions.probabilities[i] = static_cast<float>(sums_[i] / count);
+  for (std::size_t i = 0; i < predictions.values.size(); ++i) predictions.values[i] = sums_[i] / count;
+}
+
 }  // namespace rondo::train

@@ -2,6 +2,7 @@
 // common/metrics.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -49,6 +50,22 @@ void make_room(const proto::FittedTarget& target, std::size_t rows, Predictions&
 [[nodiscard]] bool evaluate_part(nn::Network& network, const data::Part& part, Batch& batch,
                                  const proto::FittedTarget& target, const std::function<bool()>& keep_going,
                                  Predictions& predictions, double* loss);
+
+// The mean of what several networks predict for the same rows, as worker/kernels/NUMERICS.md says ("Several
+// networks in one model").
+class PredictionSum {
+ public:
+  // `shape` gives the sizes; its values are not read.
+  explicit PredictionSum(const Predictions& shape)
+      : sums_(std::max(shape.probabilities.size(), shape.values.size())) {}
+  void add(const Predictions& one, std::uint32_t weight);
+  // Into predictions of these sizes. Something must have been added.
+  void mean(Predictions& predictions) const;
+
+ private:
+  std::vector<double> sums_;
+  std::uint64_t weights_ = 0;
+};
 
 // The metric of predictions whose part has its target.
 [[nodiscard]] double score_of(proto::Metric metric, const Predictions& predictions, const data::Part& part);

@@ -39,6 +39,9 @@ class Member {
   // where an input of these rows is not finite.
   [[nodiscard]] std::optional<Judgement> judge(const std::function<bool()>& keep_going);
 
+  // Of the rows that judge() judged by, at its last call.
+  [[nodiscard]] const Predictions& predictions() const { return predictions_; }
+
   // XXH3-128 of weights, running statistics and optimiser state, as README.md lays them out.
   [[nodiscard]] Fingerprint fingerprint() const;
 

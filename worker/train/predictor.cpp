@@ -21,6 +21,9 @@ namespace rondo::train {
 
 namespace {
 
+// A sum of weights, and its product with a probability, then are exact.
+constexpr std::uint32_t most_weight = 1'000;
+
 ProblemShape shape_of(const proto::Model& model) {
   const proto::FittedTarget& target = model.preprocessing().target();
   ProblemShape shape;
@@ -78,7 +81,14 @@ void check_tensors(const proto::Network& network, const ProblemShape& shape) {
 void check_networks(const proto::Model& model) {
   const ProblemShape shape = shape_of(model);
   if (model.networks_size() == 0) throw_corrupt("model: it has no network; use an undamaged copy");
-  for (const proto::Network& network : model.networks()) check_tensors(network, shape);
+  const bool weighted = model.networks(0).weight() > 0;
+  for (const proto::Network& network : model.networks()) {
+    check_tensors(network, shape);
+    if ((network.weight() > 0) != weighted || network.weight() > most_weight) {
+      throw_corrupt("model: a network's weight is {}, the first one's {}; use an undamaged copy",
+                    network.weight(), model.networks(0).weight());
+    }
+  }
 }
 
 std::vector<nn::Network> networks_of(const proto::Model& model, const kernels::Threads& threads) {
@@ -93,31 +103,23 @@ std::vector<nn::Network> networks_of(const proto::Model& model, const kernels::T
   return networks;
 }
 
-void add(std::span<double> sums, const Predictions& one) {
-  for (std::size_t i = 0; i < one.probabilities.size(); ++i)
-    sums[i] += static_cast<double>(one.probabilities[i]);
-  for (std::size_t i = 0; i < one.values.size(); ++i) sums[i] += one.values[i];
-}
-
-void set_means(std::span<const double> sums, double count, Predictions& mean) {
-  for (std::size_t i = 0; i < mean.probabilities.size(); ++i) {
-    mean.probabilities[i] = static_cast<float>(sums[i] / count);
-  }
-  for (std::size_t i = 0; i < mean.values.size(); ++i) mean.values[i] = sums[i] / count;
-}
-
 }  // namespace
 
 struct Predictor::State {
   proto::FittedTarget target;
   std::size_t inputs;
   std::vector<nn::Network> networks;
+  std::vector<std::uint32_t> weights;  // of each
 };
 
 Predictor::Predictor(const proto::Model& model, const kernels::Threads& threads)
     : state_(std::make_unique<State>(State{model.preprocessing().target(),
                                            static_cast<std::size_t>(data::input_width(model.preprocessing())),
-                                           networks_of(model, threads)})) {}
+                                           networks_of(model, threads),
+                                           {}})) {
+  for (const proto::Network& network : model.networks())
+    state_->weights.push_back(std::max(network.weight(), 1U));
+}
 Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
@@ -129,14 +131,14 @@ Predictions Predictor::predict(const data::Part& part) {
   Predictions predictions;
   make_room(state_->target, part.rows, predictions);
   Batch batch(part, state_->inputs, evaluation_rows);
-  std::vector<double> sums(std::max(predictions.probabilities.size(), predictions.values.size()));
-  for (nn::Network& network : state_->networks) {
+  PredictionSum sum(predictions);
+  for (std::size_t i = 0; i < state_->networks.size(); ++i) {
     const bool whole = evaluate_part(
-        network, part, batch, state_->target, [] { return true; }, predictions, nullptr);
+        state_->networks[i], part, batch, state_->target, [] { return true; }, predictions, nullptr);
     RONDO_CHECK(whole);
-    add(sums, predictions);
+    sum.add(predictions, state_->weights[i]);
   }
-  set_means(sums, static_cast<double>(state_->networks.size()), predictions);
+  sum.mean(predictions);
   return predictions;
 }
 

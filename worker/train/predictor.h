@@ -24,8 +24,8 @@ struct Predictions {
   std::vector<double> values;        // regression: in the target's own units
 };
 
-// Of several networks: the mean of what each predicts (probabilities, or values in the target's own units),
-// as worker/kernels/NUMERICS.md says.
+// Of several networks: the mean of what each predicts (probabilities, or values in the target's own units) by
+// their weights, as worker/kernels/NUMERICS.md says.
 class Predictor {
  public:
   // Throws Error(corrupt) when a network's tensors do not fit its architecture and the preprocessing.

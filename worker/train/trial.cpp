@@ -301,6 +301,34 @@ void Trial::restore(std::string_view checkpoint) {
   state.given_up = false;
 }
 
+std::string Trial::validation_predictions() const {
+  const State& state = *state_;
+  RONDO_CHECK(!state.spec.final && !state.outcomes.scores.empty(), "trial {} has judged no rows",
+              state.spec.trial.value());
+  std::string bytes;
+  const std::size_t repeats = state.members.size() / state.folds.size();
+  for (std::size_t fold = 0; fold < state.folds.size(); ++fold) {
+    Predictions mean = state.members[fold].predictions();
+    PredictionSum sum(mean);
+    for (std::size_t repeat = 0; repeat < repeats; ++repeat) {
+      sum.add(state.members[repeat * state.folds.size() + fold].predictions(), 1);
+    }
+    sum.mean(mean);
+    // One of the two is empty.
+    for (const std::span<const std::byte> part :
+         {std::as_bytes(std::span(mean.probabilities)), std::as_bytes(std::span(mean.values))}) {
+      bytes.append(reinterpret_cast<const char*>(part.data()), part.size());
+    }
+  }
+  return bytes;
+}
+
+Digest Trial::best_digest() const {
+  RONDO_CHECK(state_->stopping.state().best_epoch > 0, "trial {} has no best epoch",
+              state_->spec.trial.value());
+  return state_->best_digest();
+}
+
 proto::Model Trial::model() const {
   const State& state = *state_;
   RONDO_CHECK(state.stopping.state().best_epoch > 0, "trial {} has no best epoch", state.spec.trial.value());

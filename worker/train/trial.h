@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/digest.h"
 #include "common/base/ids.h"
 #include "common/data/prepared.h"
 #include "rondo/architecture.pb.h"
@@ -63,6 +64,13 @@ class Trial {
 
   // All that restore() needs to go on with the same bits. Not after a given-up epoch.
   [[nodiscard]] std::string checkpoint() const;
+
+  // What the networks of the last epoch predict for their validation rows, fold after fold, in the bytes that
+  // README.md (14) states. Not of a final trial, before the first epoch, after restore() or after an epoch
+  // that diverged.
+  [[nodiscard]] std::string validation_predictions() const;
+  // SHA-256 of the best epoch's weights so far. Needs such an epoch.
+  [[nodiscard]] Digest best_digest() const;
 
   // Preprocessing and weights: of the best epoch so far, or of a final trial's last one. Needs such an epoch
   // (end()->best_epoch() > 0). Not of a trial of several networks.

@@ -140,7 +140,7 @@ TEST(SettingFields, GoThroughTheSchemaInItsOrder) {
   std::vector<std::string> paths;
   for (const SettingField& setting : setting_fields()) paths.push_back(setting.path());
   EXPECT_EQ(paths.front(), "data.path");
-  EXPECT_EQ(paths.back(), "final.ensemble");
+  EXPECT_EQ(paths.back(), "final.candidates");
   EXPECT_EQ(std::set<std::string>(paths.begin(), paths.end()).size(), paths.size());
   const auto place = [&](const char* path) { return std::find(paths.begin(), paths.end(), path); };
   EXPECT_LT(place("search.lanes"), place("search.evolution.population"));

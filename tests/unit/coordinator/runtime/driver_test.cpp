@@ -291,5 +291,104 @@ TEST_F(Driver, ARetrainingThatDivergesGivesWayToTheNextBestTrial) {
   EXPECT_LE(others.networks(2).validation_score(), all.networks(2).validation_score());
 }
 
+// The same search with a greedy ensemble.
+class GreedyDriver : public Driver {
+ protected:
+  GreedyDriver() : greedy_run_(search(greedy("greedy"))), greedy_(contract(folder_ / "greedy")) {}
+
+  SearchSetup greedy(const std::string& name, std::vector<Script> scripts = workers(1)) {
+    SearchSetup setup = in(folder_ / name, std::move(scripts));
+    setup.greedy = true;
+    return setup;
+  }
+
+  SearchRun greedy_run_;
+  std::map<std::string, std::string> greedy_;
+};
+
+TEST_F(GreedyDriver, SelectsFromTheBestAndWeighsTheNetworks) {
+  ASSERT_EQ(greedy_run_.result.exit, ExitCode::done);
+  EXPECT_EQ(greedy_run_.candidates, 6U);
+  const proto::FinalResult& result = *greedy_run_.result.final_result;
+  const proto::Selection& selection = result.selection();
+  ASSERT_EQ(selection.candidates_size(), 6);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(selection.candidates(i).trial(), reference_run_.result.final_result->networks(i).trial());
+  }
+  EXPECT_EQ(selection.selection_rows() + selection.held_out_rows(), testing::scripted_validation_rows);
+  ASSERT_EQ(selection.shipped(), proto::CONTENDER_KIND_SELECTION) << "another script is needed";
+  proto::Model model;
+  parse_canonical(greedy_.at("models/best/model.rondo"), model);
+  ASSERT_EQ(model.networks_size(), result.networks_size());
+  EXPECT_EQ(static_cast<std::uint64_t>(model.networks_size()), greedy_run_.retrainings);
+  std::map<std::uint64_t, std::uint32_t> counts;
+  for (const std::uint64_t trial : selection.picks()) ++counts[trial];
+  EXPECT_EQ(counts.size(), static_cast<std::size_t>(model.networks_size()));
+  for (int i = 0; i < model.networks_size(); ++i) {
+    EXPECT_EQ(model.networks(i).trial(), result.networks(i).trial());
+    EXPECT_EQ(model.networks(i).weight(), counts.at(model.networks(i).trial()));
+    EXPECT_EQ(result.networks(i).weight(), model.networks(i).weight());
+  }
+}
+
+TEST_F(GreedyDriver, AnyNumberAndSpeedOfWorkersGivesTheSameBytes) {
+  for (const std::size_t count : {2U, 3U, 8U}) {
+    const std::string name = "workers" + std::to_string(count);
+    EXPECT_EQ(search(greedy(name, workers(count, 2'000, count))).result.exit, ExitCode::done);
+    EXPECT_EQ(contract(folder_ / name), greedy_) << count << " workers";
+  }
+}
+
+TEST_F(GreedyDriver, IsSelectedAgainWhenTheFinalRecordIsLostOrTheRunPausesThere) {
+  std::remove((folder_ / "greedy/final.rondo").c_str());
+  SearchSetup setup = greedy("greedy");
+  setup.pause_when = [](const SearchProgress& progress) {
+    return progress.selecting && progress.retrained > 2;
+  };
+  const SearchRun paused = search(setup);
+  EXPECT_EQ(paused.result.exit, ExitCode::paused);
+  EXPECT_EQ(paused.retrainings, 0U);
+  setup.pause_when = [](const SearchProgress& progress) { return progress.retraining; };
+  EXPECT_EQ(search(setup).result.exit, ExitCode::paused);
+  EXPECT_EQ(search(greedy("greedy", workers(2))).candidates, 6U);
+  EXPECT_EQ(contract(folder_ / "greedy"), greedy_);
+}
+
+TEST_F(GreedyDriver, WorkersThatFailOrAreNotToBeTrustedAreReplaced) {
+  SearchSetup setup = greedy("failing", workers(3));
+  setup.rank_timeout_seconds = 0.4;
+  setup.workers[0].forgets_predictions = true;
+  setup.workers[1].dies_after_epochs = reference_run_.epochs / 3;
+  const SearchRun run = search(setup);
+  EXPECT_EQ(run.result.exit, ExitCode::done);
+  EXPECT_THAT(run.messages, Contains(HasSubstr("without predictions")));
+  EXPECT_EQ(contract(folder_ / "failing"), greedy_);
+}
+
+TEST_F(GreedyDriver, ACandidateThatDiffersFromTheJournalIsAFault) {
+  SearchSetup setup = greedy("lying");
+  setup.workers[0].lies_about_candidates = true;
+  const SearchRun run = search(setup);
+  EXPECT_EQ(run.result.exit, ExitCode::differs);
+  EXPECT_THAT(run.result.message, HasSubstr("trained again for the ensemble"));
+  EXPECT_EQ(contract(folder_ / "lying").at("final.rondo"), "(missing)");
+  EXPECT_EQ(search(greedy("lying")).result.exit, ExitCode::done);
+  EXPECT_EQ(contract(folder_ / "lying"), greedy_);
+}
+
+TEST_F(GreedyDriver, ARetrainingThatDivergesGivesWayToOneThatWasNotPicked) {
+  SearchSetup setup = greedy("diverging");
+  setup.workers[0].retraining_diverges = true;
+  const SearchRun run = search(setup);
+  ASSERT_EQ(run.result.exit, ExitCode::done);
+  const proto::FinalResult& all = *greedy_run_.result.final_result;
+  const proto::FinalResult& others = *run.result.final_result;
+  ASSERT_EQ(others.networks_size(), all.networks_size());
+  const proto::Retrained& last = others.networks(others.networks_size() - 1);
+  EXPECT_EQ(last.weight(), 1U);
+  for (const std::uint64_t trial : all.selection().picks()) EXPECT_NE(last.trial(), trial);
+  EXPECT_EQ(others.selection().SerializeAsString(), all.selection().SerializeAsString());
+}
+
 }  // namespace
 }  // namespace rondo::runtime

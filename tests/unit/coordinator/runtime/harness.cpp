@@ -53,6 +53,8 @@ proto::Experiment experiment(const SearchSetup& setup) {
   experiment.mutable_search()->set_lanes(setup.lanes);
   experiment.mutable_training()->set_epochs(9);
   experiment.mutable_final()->set_ensemble(3);
+  experiment.mutable_final()->set_candidates(6);
+  if (setup.greedy) experiment.mutable_final()->set_ensemble_rule(proto::ENSEMBLE_RULE_GREEDY);
   experiment.mutable_budget()->set_trials(setup.trials);
   experiment.mutable_execution()->set_rank_timeout_seconds(setup.rank_timeout_seconds);
   experiment.mutable_execution()->set_max_infrastructure_failures(setup.max_infrastructure_failures);
@@ -116,6 +118,11 @@ SearchRun search(const SearchSetup& setup) {
     metrics[0].set_value(static_cast<double>(model.size()));
     return metrics;
   };
+  callbacks.validation_truth = [] {
+    search::ValidationTruth truth{proto::METRIC_ACCURACY, 1, {}, {}};
+    for (std::uint32_t row = 0; row < scripted_validation_rows; ++row) truth.classes.push_back(row % 2);
+    return truth;
+  };
   const SensitiveProposer proposer;
   const search::NoStopper stopper;
   run.result = drive(*endpoints[0], files, folder, proposer, stopper, options, callbacks, pause);
@@ -124,6 +131,7 @@ SearchRun search(const SearchSetup& setup) {
   run.from_checkpoint = tally.from_checkpoint;
   run.bad_checkpoints = tally.bad_checkpoints;
   run.retrainings = tally.retrainings;
+  run.candidates = tally.candidates;
   return run;
 }
 

@@ -33,6 +33,7 @@ struct SearchSetup {
   std::uint32_t lanes = 5;
   double rank_timeout_seconds = 30;
   std::uint32_t max_infrastructure_failures = 10;
+  bool greedy = false;  // the ensemble's rule; of 6 candidates
   std::vector<Script> workers{Script{}};
   // Called often, on the driver's thread; true: pause.
   std::function<bool(const SearchProgress&)> pause_when;
@@ -47,6 +48,7 @@ struct SearchRun {
   std::uint64_t from_checkpoint = 0;
   std::uint64_t bad_checkpoints = 0;
   std::uint64_t retrainings = 0;
+  std::uint64_t candidates = 0;
 };
 
 // Starts or continues the search in the folder. Throws what drive() throws.

@@ -50,17 +50,17 @@ std::vector<std::uint64_t> trials_of(const proto::FinalResult& result) {
 TEST(Retraining, TrainsTheFirstOfTheRankingForItsBestNumberOfEpochs) {
   const search::History history = three_trials();
   Retraining retraining(history, {TrialId(2), TrialId(0)}, 1, 3);
-  EXPECT_EQ(retraining.needed(), 1U);
+  EXPECT_EQ(retraining.errands().needed(), 1U);
   const auto assign = retraining.assign();
   ASSERT_TRUE(assign);
-  EXPECT_TRUE(Retraining::is_ours(assign->assignment()));
+  EXPECT_TRUE(Errands::is_one(assign->assignment()));
   EXPECT_EQ(assign->trial(), 2U);
   EXPECT_EQ(assign->first_epoch(), 1U);
   EXPECT_EQ(assign->last_epoch(), 6U);
   EXPECT_TRUE(assign->final());
   EXPECT_FALSE(retraining.assign()) << "one is wanted";
   retraining.report(finished(*assign));
-  ASSERT_TRUE(retraining.over());
+  ASSERT_TRUE(retraining.errands().over());
   const proto::FinalResult result = retraining.result();
   ASSERT_EQ(result.networks_size(), 1);
   EXPECT_EQ(result.networks(0).trial(), 2U);
@@ -68,6 +68,24 @@ TEST(Retraining, TrainsTheFirstOfTheRankingForItsBestNumberOfEpochs) {
   EXPECT_EQ(result.networks(0).train_loss(), 0.25);
   EXPECT_EQ(result.networks(0).validation_score(), 0.5);
   EXPECT_EQ(retraining.model(), canonical_serialize(model_of(2)));
+}
+
+TEST(Retraining, WeighsTheNetworksThatHaveWeights) {
+  const search::History history = three_trials();
+  Retraining retraining(history, {TrialId(2), TrialId(0), TrialId(1)}, 2, 3,
+                        {{TrialId(2), 3}, {TrialId(0), 2}});
+  retraining.report(finished(*retraining.assign()));
+  retraining.report(finished(*retraining.assign(), proto::OUTCOME_DIVERGED));
+  retraining.report(finished(*retraining.assign()));
+  ASSERT_TRUE(retraining.errands().over());
+  const proto::FinalResult result = retraining.result();
+  EXPECT_EQ(trials_of(result), (std::vector<std::uint64_t>{2, 1}));
+  EXPECT_EQ(result.networks(0).weight(), 3U);
+  EXPECT_EQ(result.networks(1).weight(), 1U) << "for one that diverged";
+  proto::Model model;
+  parse_canonical(retraining.model(), model);
+  EXPECT_EQ(model.networks(0).weight(), 3U);
+  EXPECT_EQ(model.networks(1).weight(), 1U);
 }
 
 TEST(Retraining, TheModelsOrderIsTheRankingsWhateverArrivesFirst) {
@@ -80,10 +98,10 @@ TEST(Retraining, TheModelsOrderIsTheRankingsWhateverArrivesFirst) {
   EXPECT_FALSE(retraining.assign());
   retraining.report(finished(*third));
   retraining.report(finished(*first));
-  EXPECT_FALSE(retraining.over());
-  EXPECT_EQ(retraining.done(), 2U);
+  EXPECT_FALSE(retraining.errands().over());
+  EXPECT_EQ(retraining.errands().done(), 2U);
   retraining.report(finished(*second));
-  ASSERT_TRUE(retraining.over());
+  ASSERT_TRUE(retraining.errands().over());
   EXPECT_EQ(trials_of(retraining.result()), (std::vector<std::uint64_t>{2, 0, 1}));
   proto::Model model;
   parse_canonical(retraining.model(), model);
@@ -104,17 +122,17 @@ TEST(Retraining, OneThatDivergesGivesWayToTheNextOfTheRanking) {
   EXPECT_EQ(third->trial(), 1U);
   retraining.report(finished(*third));
   retraining.report(finished(*second));
-  ASSERT_TRUE(retraining.over());
+  ASSERT_TRUE(retraining.errands().over());
   EXPECT_EQ(trials_of(retraining.result()), (std::vector<std::uint64_t>{0, 1}));
 }
 
 TEST(Retraining, TakesAsManyAsThereAre) {
   const search::History history = three_trials();
   Retraining retraining(history, {TrialId(1), TrialId(0)}, 10, 3);
-  EXPECT_EQ(retraining.needed(), 2U);
+  EXPECT_EQ(retraining.errands().needed(), 2U);
   retraining.report(finished(*retraining.assign()));
   retraining.report(finished(*retraining.assign(), proto::OUTCOME_DIVERGED));
-  ASSERT_TRUE(retraining.over());
+  ASSERT_TRUE(retraining.errands().over());
   EXPECT_EQ(trials_of(retraining.result()), (std::vector<std::uint64_t>{1}));
 }
 
@@ -122,8 +140,8 @@ TEST(Retraining, GivesNoModelWhenAllDiverge) {
   const search::History history = three_trials();
   Retraining retraining(history, {TrialId(2), TrialId(0)}, 1, 3);
   for (int i = 0; i < 2; ++i) retraining.report(finished(*retraining.assign(), proto::OUTCOME_DIVERGED));
-  EXPECT_TRUE(retraining.over());
-  EXPECT_FALSE(retraining.failed());
+  EXPECT_TRUE(retraining.errands().over());
+  EXPECT_FALSE(retraining.errands().failed());
   EXPECT_EQ(retraining.model(), "");
 }
 
@@ -137,19 +155,19 @@ TEST(Retraining, IsGivenOutAgainAfterALossAndFailsAfterTooMany) {
   EXPECT_NE(second->assignment(), first->assignment());
   // A straggler's report of what was taken back does not count.
   retraining.report(finished(*first));
-  EXPECT_FALSE(retraining.over());
+  EXPECT_FALSE(retraining.errands().over());
   retraining.attempt_failed(first->assignment(), "again");
   retraining.attempt_failed(second->assignment(), "rank 2 is silent");
   retraining.attempt_failed(retraining.assign()->assignment(), "rank 3 is silent");
-  EXPECT_TRUE(retraining.over());
-  EXPECT_TRUE(retraining.failed());
-  EXPECT_EQ(retraining.last_failure(), "rank 3 is silent");
+  EXPECT_TRUE(retraining.errands().over());
+  EXPECT_TRUE(retraining.errands().failed());
+  EXPECT_EQ(retraining.errands().last_failure(), "rank 3 is silent");
 }
 
 TEST(Retraining, IsOverAtOnceWithoutACompletedTrial) {
   const search::History history;
   Retraining retraining(history, {}, 1, 2);
-  EXPECT_TRUE(retraining.over());
+  EXPECT_TRUE(retraining.errands().over());
   EXPECT_FALSE(retraining.assign());
 }
 

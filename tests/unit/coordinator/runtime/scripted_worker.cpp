@@ -81,7 +81,7 @@ class ScriptedWorker {
         if (assign_ && assign_->assignment() == message.abandon().assignment()) assign_.reset();
         break;
       case proto::ToWorker::kShutdown:
-        if (assign_ && !assign_->final() && next_epoch_ > 1) report(false, true, std::nullopt);
+        if (assign_ && goes_on() && next_epoch_ > 1) report(false, true, std::nullopt);
         answer.mutable_goodbye();
         send(answer);
         transport_.close(milliseconds(0));
@@ -91,6 +91,8 @@ class ScriptedWorker {
         break;
     }
   }
+
+  [[nodiscard]] bool goes_on() const { return !assign_->final() && !assign_->candidate(); }
 
   void begin(const proto::Assign& assign) {
     assign_ = assign;
@@ -105,6 +107,7 @@ class ScriptedWorker {
       return;
     }
     if (assign.final()) ++tally_.retrainings;
+    if (assign.candidate()) ++tally_.candidates;
     if (assign.final() && script_.dies_in_retraining) done_ = true;
     if (assign.checkpoint().empty()) return;
     const std::string expected = fmt::format("checkpoint of trial {} after epoch ", assign.trial());
@@ -131,10 +134,11 @@ class ScriptedWorker {
     const std::uint32_t length = final ? assign_->last_epoch() : scripted_length(trial, most_epochs_);
     const bool ends = next_epoch_ == length;
     const bool diverges = ends && (final ? diverges_now(trial) : draw(trial, 0, "diverges") % 8 == 0);
+    const bool lies = script_.lies || (script_.lies_about_candidates && assign_->candidate());
     proto::EpochResult& result = *pending_.add_epochs();
     result.set_epoch(next_epoch_);
     result.set_train_loss(fraction(draw(trial, next_epoch_, "train")));
-    result.set_validation_loss(fraction(draw(trial, next_epoch_, script_.lies ? "lie" : "validation")));
+    result.set_validation_loss(fraction(draw(trial, next_epoch_, lies ? "lie" : "validation")));
     result.set_score(fraction(draw(trial, next_epoch_, "score")));
     if (!diverges)
       result.set_fingerprint(to_bytes(sha256(fmt::format("{} {}", trial, next_epoch_))).substr(0, 16));
@@ -173,7 +177,7 @@ class ScriptedWorker {
     report.set_trial(assign_->trial());
     report.set_segment_done(segment_done);
     if (end) *report.mutable_end() = *end;
-    if (with_checkpoint && !assign_->final()) {
+    if (with_checkpoint && goes_on()) {
       report.set_checkpoint_epoch(next_epoch_ - 1);
       report.set_checkpoint(
           fmt::format("checkpoint of trial {} after epoch {}", assign_->trial(), next_epoch_ - 1));
@@ -185,7 +189,18 @@ class ScriptedWorker {
       network.add_tensors()->set_name(fmt::format("after {} epochs", end->epochs()));
       report.set_model(canonical_serialize(model));
     }
+    if (assign_->candidate() && segment_done && !script_.forgets_predictions)
+      add_predictions(*report.mutable_candidate());
     send(message);
+  }
+
+  // Of several such draws one that the ensemble keeps a selection of.
+  void add_predictions(proto::CandidatePredictions& predictions) const {
+    for (std::uint32_t row = 0; row < scripted_validation_rows; ++row) {
+      const auto probability = static_cast<float>(fraction(draw(assign_->trial(), row, "prediction 5")));
+      predictions.mutable_values()->append(reinterpret_cast<const char*>(&probability), sizeof probability);
+    }
+    predictions.set_weights_digest(to_bytes(sha256(fmt::format("weights {}", assign_->trial()))));
   }
 
   void send(const proto::ToCoordinator& message) {

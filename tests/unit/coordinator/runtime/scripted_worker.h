@@ -24,6 +24,8 @@ struct Script {
   bool dies_in_retraining = false;
   bool retraining_diverges = false;           // of the trial that is asked for first
   bool lies = false;                          // its losses are its own
+  bool lies_about_candidates = false;         // … when it trains for the ensemble alone
+  bool forgets_predictions = false;           // of the ensemble's candidates
   std::uint64_t report_every = 1;             // epochs in a report
   std::uint64_t most_sleep_microseconds = 0;  // after an epoch; drawn from sleep_seed
   std::uint64_t sleep_seed = 0;
@@ -35,7 +37,11 @@ struct Tally {
   std::atomic<std::uint64_t> from_checkpoint{0};
   std::atomic<std::uint64_t> bad_checkpoints{0};
   std::atomic<std::uint64_t> retrainings{0};
+  std::atomic<std::uint64_t> candidates{0};
 };
+
+// Each of two classes; a candidate says one probability of each.
+inline constexpr std::uint32_t scripted_validation_rows = 40;
 
 [[nodiscard]] Digest scripted_numerics();
 // Epochs after which the trial ends, at most `most`.

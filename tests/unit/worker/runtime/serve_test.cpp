@@ -351,6 +351,24 @@ TEST_F(Serve, AsksForATableThatItDoesNotSee) {
   std::filesystem::remove_all(cache);
 }
 
+TEST_F(Serve, ACandidateSaysWhatItsNetworkPredictsAndSendsNoCheckpoint) {
+  start_and_load();
+  proto::Assign assign = assignment(3, 1, 4);
+  assign.set_candidate(true);
+  this->assign(assign);
+  const proto::TrialReport report = whole_report();
+  EXPECT_FALSE(report.has_end()) << "the trial would go on";
+  EXPECT_EQ(report.checkpoint_epoch(), 0U);
+  ASSERT_EQ(report.epochs_size(), 4);
+  train::Trial trial = direct(false, 0);
+  for (const proto::EpochResult& epoch : report.epochs()) {
+    EXPECT_EQ(trial.train_epoch([] { return true; })->SerializeAsString(), epoch.SerializeAsString());
+  }
+  EXPECT_EQ(report.candidate().values(), trial.validation_predictions());
+  EXPECT_EQ(report.candidate().values().size(), prepared_.validation.rows * sizeof(float));
+  EXPECT_EQ(report.candidate().weights_digest(), to_bytes(trial.best_digest()));
+}
+
 TEST_F(Serve, KeepsATableInMemoryThatTheCacheDoesNotTake) {
   start(without_table("/dev/null/cache"));
   EXPECT_TRUE(next().has_hello());

@@ -227,6 +227,37 @@ TEST(FoldsOfATrial, AreGivenUpBetweenAnyTwoSteps) {
   }
 }
 
+// Fold after fold, each the mean of its repeats.
+TEST_P(Folds, PredictTheirValidationRowsByTheRepeatsMean) {
+  const std::vector<data::PreparedData> folds = two_folds(GetParam());
+  const TrialSpec s = two_by_two(3);
+  Trial trial(folds, s);
+  std::vector<Member> members = members_by_hand(folds, s);
+  static_cast<void>(trial.train_epoch(always));
+  for (Member& member : members) {
+    static_cast<void>(member.train(1, always));
+    static_cast<void>(member.judge(always));
+  }
+  std::string expected;
+  const auto append = [&expected](auto value) {
+    expected.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  for (const std::size_t fold : {std::size_t{0}, std::size_t{1}}) {
+    const Predictions& first = members[fold].predictions();
+    const Predictions& second = members[fold + 2].predictions();
+    for (std::size_t i = 0; i < first.probabilities.size(); ++i) {
+      const double sum =
+          static_cast<double>(first.probabilities[i]) + static_cast<double>(second.probabilities[i]);
+      append(static_cast<float>(sum / 2));
+    }
+    for (std::size_t i = 0; i < first.values.size(); ++i) append((first.values[i] + second.values[i]) / 2);
+  }
+  EXPECT_EQ(trial.validation_predictions(), expected);
+  // Those of a later epoch are others.
+  static_cast<void>(trial.train_epoch(always));
+  EXPECT_NE(trial.validation_predictions(), expected);
+}
+
 // The retraining is one network, whatever the trial was.
 TEST(FoldsOfATrial, AFinalTrialHasOneNetwork) {
   const data::PreparedData data = test::problem(proto::TASK_BINARY, 151, 0);

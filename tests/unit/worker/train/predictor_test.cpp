@@ -104,6 +104,22 @@ TEST(Predictor, SeveralNetworksGiveTheMeanOfTheirValues) {
   }
 }
 
+TEST(Predictor, WeightsSayHowOftenANetworkCounts) {
+  const data::PreparedData data = test::problem(proto::TASK_REGRESSION, 200, 100);
+  proto::Model model = three_networks(data);
+  const std::vector<Predictions> alone = each_alone(model, data.validation);
+  const std::vector<double> equal = Predictor(model).predict(data.validation).values;
+  for (int i = 0; i < 3; ++i) model.mutable_networks(i)->set_weight(1);
+  EXPECT_EQ(Predictor(model).predict(data.validation).values, equal);
+  model.mutable_networks(0)->set_weight(4);
+  model.mutable_networks(2)->set_weight(2);
+  const Predictions mean = Predictor(parse_model(model_bytes(model))).predict(data.validation);
+  for (std::size_t i = 0; i < 100; ++i) {
+    const double sum = 4 * alone[0].values[i] + alone[1].values[i] + 2 * alone[2].values[i];
+    EXPECT_EQ(mean.values[i], sum / 7) << i;
+  }
+}
+
 TEST(Predictor, ARowIsPredictedTheSameAlone) {
   const data::PreparedData data = test::problem(proto::TASK_MULTICLASS, 200, 300);
   Predictor predictor(trained(data));
@@ -168,6 +184,13 @@ TEST(ModelFile, WhatDoesNotFitIsRefusedWithItsName) {
         m.mutable_networks(1)->mutable_tensors(2)->set_name("other");
       },
       "'other'");
+  expect_refused(
+      [](proto::Model& m) {
+        m.add_networks()->MergeFrom(m.networks(0));
+        m.mutable_networks(1)->set_weight(2);
+      },
+      "weight is 2, the first one's 0");
+  expect_refused([](proto::Model& m) { m.mutable_networks(0)->set_weight(1001); }, "weight is 1001");
   expect_refused([](proto::Model& m) { m.mutable_preprocessing()->mutable_columns()->RemoveLast(); },
                  "dense_1/weights");
   expect_refused([](proto::Model& m) { m.mutable_preprocessing()->mutable_target()->add_labels("c"); },

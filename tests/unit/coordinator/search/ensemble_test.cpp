@@ -105,6 +105,7 @@ TEST(Ensemble, KeepsWhatTheHeldOutRowsPreferAndTheSimplerOfEquals) {
   EXPECT_EQ(selection.contenders(0).held_out_score(), 9);
   EXPECT_EQ(selection.contenders(1).held_out_score(), 2);
   EXPECT_EQ(selection.contenders(2).networks(), 1U);
+  EXPECT_EQ(picks_of(selection), (std::vector<std::uint64_t>{2})) << "by all rows";
   EXPECT_EQ(selection.shipped(), proto::CONTENDER_KIND_MEAN);
   EXPECT_TRUE(shipped_weights(selection).empty());
   EXPECT_EQ(shipped_trials(selection, ranking, 2).wanted, 2U);

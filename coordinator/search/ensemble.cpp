@@ -172,7 +172,8 @@ void judge_rules(std::span<const Candidate> candidates, std::uint32_t ensemble, 
   *selection.add_contenders() = judge(proto::CONTENDER_KIND_MEAN, best, panels);
   *selection.add_contenders() =
       judge(proto::CONTENDER_KIND_SELECTION, pick(by_id, ensemble, higher, panels.selection), panels);
-  const proto::Contender* kept = &selection.contenders(0);
+  // Without a difference what is kept is what would be without this rule.
+  const proto::Contender* kept = &selection.contenders(1);
   for (const proto::Contender& contender : selection.contenders()) {
     if (scores_better(contender.held_out_score(), kept->held_out_score(), higher)) kept = &contender;
   }

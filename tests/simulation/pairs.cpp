@@ -7,7 +7,14 @@ namespace rondo::simulation {
 
 namespace {
 
+// Their proposals cost the cube of the trials.
 constexpr std::uint64_t most_of_gp = 50;
+constexpr std::uint64_t most_of_portfolio = 200;
+
+std::uint64_t most_of(ProposerKind sampler, std::uint64_t schedules) {
+  if (sampler == ProposerKind::gp) return std::min(schedules, most_of_gp);
+  return sampler == ProposerKind::portfolio ? std::min(schedules, most_of_portfolio) : schedules;
+}
 
 constexpr std::pair<ProposerKind, std::string_view> paired_samplers[] = {
     {ProposerKind::random_sampler, "random"},
@@ -41,9 +48,8 @@ std::vector<Pair> pairs(std::uint64_t schedules) {
     std::size_t turn = row++;
     for (const auto& [stopper, stopper_name] : paired_stoppers) {
       const auto& [objective, objective_name] = paired_objectives[turn++ % std::size(paired_objectives)];
-      const bool slow = sampler == ProposerKind::gp;
       result.push_back({sampler, stopper, objective, sampler_name, stopper_name, objective_name,
-                        slow ? std::min(schedules, most_of_gp) : schedules});
+                        most_of(sampler, schedules)});
     }
   }
   return result;

@@ -23,9 +23,12 @@ TEST(Pairs, EveryTwoAreInARow) {
   EXPECT_EQ(both.size(), 5U * 3U);
 }
 
-TEST(Pairs, GpHasFewerSchedules) {
+TEST(Pairs, GpAndPortfolioHaveFewerSchedules) {
   for (const Pair& pair : pairs(2'000)) {
-    EXPECT_EQ(pair.schedules, pair.sampler == ProposerKind::gp ? 50U : 2'000U) << pair.sampler_name;
+    const std::uint64_t most = pair.sampler == ProposerKind::gp          ? 50
+                               : pair.sampler == ProposerKind::portfolio ? 200
+                                                                         : 2'000;
+    EXPECT_EQ(pair.schedules, most) << pair.sampler_name;
   }
 }
 

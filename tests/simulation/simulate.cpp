@@ -29,8 +29,9 @@ constexpr const char* usage =
     "                         [--stopper KIND]                 likewise\n"
     "                         [--objective KIND]               likewise: 0 several, 1 maximise, 2 "
     "minimise\n"
-    "rondo_simulate --pairs N [--seed S]                       N seeds, from S on, for each of pairs.h's "
-    "rows\n"
+    "rondo_simulate --pairs N [--seed S] [--proposer KIND]     N seeds, from S on, for each of pairs.h's "
+    "rows,\n"
+    "                                                          or for those of one sampler\n"
     "rondo_simulate --case FILE [--expect VERDICTS]            lines of 'name value', the seed first\n"
     "exit 0: every journal equals the reference's; 2: usage; 3: crash; 4: no progress; 5: divergence;\n"
     "6: a rank waits for a decision; 7: a bad command. With --expect a,b: 0 as soon as a simulation\n"
@@ -169,6 +170,10 @@ Tally simulate_pairs(const Arguments& arguments, std::string_view program) {
   fmt::print("| sampler | stopper | objective | seeds | records |\n|---|---|---|---|---|\n");
   for (const Pair& pair : pairs(arguments.pairs)) {
     row.count = pair.schedules;
+    if (arguments.proposer && pair.sampler != static_cast<ProposerKind>(*arguments.proposer)) {
+      row.seed += row.count;
+      continue;
+    }
     row.proposer = static_cast<std::uint64_t>(pair.sampler);
     row.stopper = static_cast<std::uint64_t>(pair.stopper);
     row.objective = static_cast<std::uint64_t>(pair.objective);

@@ -16,7 +16,7 @@ constexpr std::size_t least_multiply_adds = 500'000;
 constexpr std::size_t least_rows = 4;           // of a product's left factor; fewer make thin tiles
 constexpr std::size_t least_elements = 32'768;  // of a few operations each
 constexpr std::size_t least_hard = 4096;        // the same for exp and its like
-constexpr std::size_t granule = 16;             // floats of a cache line, which no two threads should write
+constexpr std::size_t granule = line_floats;
 
 std::size_t least_rows_of(std::size_t work_a_row, std::size_t least_work) {
   return std::max(least_rows, least_work / std::max<std::size_t>(work_a_row, 1));
@@ -50,31 +50,91 @@ void dense_forward(const Threads& threads, DenseExtent e, std::span<const float>
                 });
 }
 
-// By rows of d_weights, which are columns of x.
+void dense_forward(const Threads& threads, DenseExtent e, std::span<const float> x,
+                   std::span<const float> weights, std::span<const float> bias, std::span<float> y,
+                   Activation activation, std::span<float> activated) {
+  check_size(x.size(), e.rows * e.inputs);
+  check_size(y.size(), e.rows * e.units);
+  check_size(activated.size(), y.size());
+  threads.split(e.rows, least_rows_of(e.inputs * e.units, least_multiply_adds), 1,
+                [&](std::size_t first, std::size_t last) {
+                  const std::span<float> mine = rows_of(y, e.units, first, last);
+                  dense_forward({last - first, e.inputs, e.units}, rows_of(x, e.inputs, first, last), weights,
+                                bias, mine);
+                  activation_forward(activation, mine, rows_of(activated, e.units, first, last));
+                });
+}
+
+namespace {
+
+std::size_t least_inputs_of_weights(DenseExtent e) {
+  return least_rows_of(e.rows * e.units, least_multiply_adds);
+}
+
+std::size_t least_rows_of_inputs(DenseExtent e) {
+  return least_rows_of(e.inputs * e.units, least_multiply_adds);
+}
+
+// Rows first … last - 1 of d_weights, which are columns of x.
+void some_of_gradient_weights(DenseExtent e, std::size_t first, std::size_t last, std::span<const float> x,
+                              std::span<const float> dy, std::span<float> d_weights,
+                              std::span<float> d_bias) {
+  if (last - first == e.inputs) return dense_gradient_weights(e, x, dy, d_weights, d_bias);
+  kernels().dense_gradient_weights_part(e.rows, last - first, e.inputs, e.units, x.data() + first, dy.data(),
+                                        d_weights.data() + first * e.units,
+                                        first == 0 ? d_bias.data() : nullptr);
+}
+
+void some_of_gradient_inputs(DenseExtent e, std::size_t first, std::size_t last, std::span<const float> dy,
+                             std::span<const float> weights, std::span<float> dx,
+                             const std::optional<Through>& through) {
+  const std::span<float> mine = rows_of(dx, e.inputs, first, last);
+  dense_gradient_inputs({last - first, e.inputs, e.units}, rows_of(dy, e.units, first, last), weights, mine);
+  if (through)
+    activation_backward(through->activation, rows_of(through->argument, e.inputs, first, last), mine);
+}
+
+}  // namespace
+
 void dense_gradient_weights(const Threads& threads, DenseExtent e, std::span<const float> x,
                             std::span<const float> dy, std::span<float> d_weights, std::span<float> d_bias) {
   check_size(x.size(), e.rows * e.inputs);
   check_size(dy.size(), e.rows * e.units);
   check_size(d_weights.size(), e.inputs * e.units);
   check_size(d_bias.size(), e.units);
-  threads.split(e.inputs, least_rows_of(e.rows * e.units, least_multiply_adds), 1,
-                [&](std::size_t first, std::size_t last) {
-                  if (last - first == e.inputs) return dense_gradient_weights(e, x, dy, d_weights, d_bias);
-                  kernels().dense_gradient_weights_part(
-                      e.rows, last - first, e.inputs, e.units, x.data() + first, dy.data(),
-                      d_weights.data() + first * e.units, first == 0 ? d_bias.data() : nullptr);
-                });
+  threads.split(e.inputs, least_inputs_of_weights(e), 1, [&](std::size_t first, std::size_t last) {
+    some_of_gradient_weights(e, first, last, x, dy, d_weights, d_bias);
+  });
 }
 
 void dense_gradient_inputs(const Threads& threads, DenseExtent e, std::span<const float> dy,
                            std::span<const float> weights, std::span<float> dx) {
   check_size(dy.size(), e.rows * e.units);
   check_size(dx.size(), e.rows * e.inputs);
-  threads.split(e.rows, least_rows_of(e.inputs * e.units, least_multiply_adds), 1,
-                [&](std::size_t first, std::size_t last) {
-                  dense_gradient_inputs({last - first, e.inputs, e.units}, rows_of(dy, e.units, first, last),
-                                        weights, rows_of(dx, e.inputs, first, last));
-                });
+  threads.split(e.rows, least_rows_of_inputs(e), 1, [&](std::size_t first, std::size_t last) {
+    some_of_gradient_inputs(e, first, last, dy, weights, dx, std::nullopt);
+  });
+}
+
+void dense_gradients(const Threads& threads, DenseExtent e, std::span<const float> x,
+                     std::span<const float> dy, std::span<const float> weights, std::span<float> d_weights,
+                     std::span<float> d_bias, std::span<float> dx, const std::optional<Through>& through) {
+  check_size(x.size(), e.rows * e.inputs);
+  check_size(dy.size(), e.rows * e.units);
+  check_size(d_weights.size(), e.inputs * e.units);
+  check_size(d_bias.size(), e.units);
+  check_size(dx.size(), e.rows * e.inputs);
+  if (through) check_size(through->argument.size(), dx.size());
+  const std::size_t parts = std::min(threads.parts_of(e.inputs, least_inputs_of_weights(e), 1),
+                                     threads.parts_of(e.rows, least_rows_of_inputs(e), 1));
+  const auto of_part = [&](std::size_t part) {
+    const auto from = [&](std::size_t elements) { return Threads::bound(elements, 1, parts, part); };
+    const auto to = [&](std::size_t elements) { return Threads::bound(elements, 1, parts, part + 1); };
+    some_of_gradient_weights(e, from(e.inputs), to(e.inputs), x, dy, d_weights, d_bias);
+    some_of_gradient_inputs(e, from(e.rows), to(e.rows), dy, weights, dx, through);
+  };
+  if (parts == 1) return of_part(0);
+  threads.run(parts, of_part);
 }
 
 void activation_forward(const Threads& threads, Activation activation, std::span<const float> x,
@@ -187,28 +247,6 @@ void softmax(const Threads& threads, Extent e, std::span<const float> logits,
   threads.split(e.rows, least_rows_of(e.units, least_hard), 1, [&](std::size_t first, std::size_t last) {
     softmax({last - first, e.units}, rows_of(logits, e.units, first, last),
             rows_of(probabilities, e.units, first, last));
-  });
-}
-
-void sgd(const Threads& threads, float learning_rate, float momentum, std::span<const float> gradient,
-         std::span<float> velocity, std::span<float> weights) {
-  check_size(gradient.size(), weights.size());
-  check_size(velocity.size(), weights.size());
-  threads.split(weights.size(), least_elements, granule, [&](std::size_t first, std::size_t last) {
-    sgd(learning_rate, momentum, part(gradient, first, last), part(velocity, first, last),
-        part(weights, first, last));
-  });
-}
-
-void adam(const Threads& threads, float learning_rate, float weight_decay,
-          const std::array<float, 2>& products, std::span<const float> gradient,
-          std::span<float> first_moment, std::span<float> second_moment, std::span<float> weights) {
-  for (const std::size_t size : {gradient.size(), first_moment.size(), second_moment.size()}) {
-    check_size(size, weights.size());
-  }
-  threads.split(weights.size(), least_elements, granule, [&](std::size_t first, std::size_t last) {
-    adam(learning_rate, weight_decay, products, part(gradient, first, last), part(first_moment, first, last),
-         part(second_moment, first, last), part(weights, first, last));
   });
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "worker/kernels/kernels.h"
@@ -13,12 +14,33 @@
 
 namespace rondo::kernels {
 
+constexpr std::size_t line_floats = 16;        // of a cache line, which no two threads should write
+constexpr std::size_t least_updates = 32'768;  // weights of a thread, for speed alone
+
 void dense_forward(const Threads& threads, DenseExtent extent, std::span<const float> x,
                    std::span<const float> weights, std::span<const float> bias, std::span<float> y);
 void dense_gradient_weights(const Threads& threads, DenseExtent extent, std::span<const float> x,
                             std::span<const float> dy, std::span<float> d_weights, std::span<float> d_bias);
 void dense_gradient_inputs(const Threads& threads, DenseExtent extent, std::span<const float> dy,
                            std::span<const float> weights, std::span<float> dx);
+
+// A dense layer and its activation in one go, without waiting for each other in between: `activated` (rows ×
+// units) is the activation of y.
+void dense_forward(const Threads& threads, DenseExtent extent, std::span<const float> x,
+                   std::span<const float> weights, std::span<const float> bias, std::span<float> y,
+                   Activation activation, std::span<float> activated);
+
+// An activation that the gradient by a layer's inputs goes on through. `argument` is what the activation was
+// of, as large as that gradient.
+struct Through {
+  Activation activation;
+  std::span<const float> argument;
+};
+
+// Both gradients of a dense layer in one go; with `through`, dx is then that by the activation's argument.
+void dense_gradients(const Threads& threads, DenseExtent extent, std::span<const float> x,
+                     std::span<const float> dy, std::span<const float> weights, std::span<float> d_weights,
+                     std::span<float> d_bias, std::span<float> dx, const std::optional<Through>& through);
 
 void activation_forward(const Threads& threads, Activation activation, std::span<const float> x,
                         std::span<float> y);
@@ -49,10 +71,24 @@ void dropout(const Threads& threads, const random::Draws& draws, float rate, std
 void softmax(const Threads& threads, Extent extent, std::span<const float> logits,
              std::span<float> probabilities);
 
-void sgd(const Threads& threads, float learning_rate, float momentum, std::span<const float> gradient,
-         std::span<float> velocity, std::span<float> weights);
-void adam(const Threads& threads, float learning_rate, float weight_decay,
-          const std::array<float, 2>& products, std::span<const float> gradient,
-          std::span<float> first_moment, std::span<float> second_moment, std::span<float> weights);
+// What an optimiser does to all tensors in one go: `update(tensor, first, last)` is called for parts of each
+// of the `tensors` ones, which has size_of(tensor) floats; parts but the last of a tensor are multiples of 16
+// floats.
+template <class SizeOf, class Update>
+void update_tensors(const Threads& threads, std::size_t tensors, const SizeOf& size_of,
+                    const Update& update) {
+  std::size_t all = 0;
+  for (std::size_t tensor = 0; tensor < tensors; ++tensor) all += size_of(tensor);
+  const std::size_t parts = threads.parts_of(all, least_updates, line_floats);
+  const auto of_part = [&](std::size_t part) {
+    for (std::size_t tensor = 0; tensor < tensors; ++tensor) {
+      const std::size_t first = Threads::bound(size_of(tensor), line_floats, parts, part);
+      const std::size_t last = Threads::bound(size_of(tensor), line_floats, parts, part + 1);
+      if (first < last) update(tensor, first, last);
+    }
+  };
+  if (parts == 1) return of_part(0);
+  threads.run(parts, of_part);
+}
 
 }  // namespace rondo::kernels

@@ -56,6 +56,12 @@ class Threads {
     run(parts, of_part);
   }
 
+  // For work of several pieces in one go: how many parts split() would make, and where part `part` of them
+  // begins.
+  [[nodiscard]] std::size_t parts_of(std::size_t elements, std::size_t least, std::size_t granule) const;
+  [[nodiscard]] static std::size_t bound(std::size_t elements, std::size_t granule, std::size_t parts,
+                                         std::size_t part);
+
   // Throws Error(environment) when another thread than the caller's left the floating-point mode within its
   // part, since these threads exist: nothing computed meanwhile may count.
   void require_floating_point_mode() const;
@@ -64,9 +70,6 @@ class Threads {
   struct State;
   using Erased = void (*)(const void* object, std::size_t part);
   void run_erased(std::size_t parts, Erased call, const void* object) const;
-  [[nodiscard]] std::size_t parts_of(std::size_t elements, std::size_t least, std::size_t granule) const;
-  [[nodiscard]] static std::size_t bound(std::size_t elements, std::size_t granule, std::size_t parts,
-                                         std::size_t part);
 
   std::shared_ptr<State> state_;
 };

@@ -6,8 +6,11 @@ struct Left {
   const float* data;
   std::size_t row;
   std::size_t step;
+  // Not 0 where the rows of one tile after the other lie packed, a tile's own rows side by side in every
+  // step: floats from tile to tile.
+  std::size_t packed = 0;
 
-  Left at(std::size_t i, std::size_t k) const { return {data + i * row + k * step, row, step}; }
+  Left at(std::size_t i, std::size_t k) const { return {data + i * row + k * step, row, step, 0}; }
 };
 
 // A product's right factor: rows of whole registers, `stride` floats apart.
@@ -15,6 +18,8 @@ struct Right {
   const float* data;
   std::size_t stride;
   float* keep;  // with Keep: where its rows are copied to, without gaps
+  float* sums =
+      nullptr;  // with Sums: chains of additions down its columns, begun and gone on with as y's are
 };
 
 // Where a tile's outputs go. `last` is how many floats of the last register exist; the rest is padding.
@@ -100,15 +105,22 @@ template <std::size_t Rows, std::size_t Vectors, bool Whole>
   }
 }
 
-// One more k of every chain. With Keep, the right factor's row is copied to `keep`.
-template <std::size_t Rows, std::size_t Vectors, Order order, bool Keep>
+// What a tile does beside its products. The first one of a panel may be told to.
+struct Extras {
+  bool keep;
+  bool sums;
+};
+
+// One more k of every chain. With keep, the right factor's row is copied to `keep`.
+template <std::size_t Rows, std::size_t Vectors, Order order, Extras extras>
 [[gnu::always_inline]] inline void step_tile(const LeftRows<Rows, order>& a, const float* b, float* keep,
-                                             Lanes (&acc)[Rows][Vectors]) {
+                                             Lanes (&acc)[Rows][Vectors], Lanes (&sums)[Vectors]) {
   Lanes column[Vectors];
 #pragma GCC unroll 16
   for (std::size_t v = 0; v < Vectors; ++v) {
     column[v] = Lanes::load(b + v * Lanes::width);
-    if (Keep) column[v].store(keep + v * Lanes::width);
+    if (extras.keep) column[v].store(keep + v * Lanes::width);
+    if (extras.sums) sums[v] = add_lanes(sums[v], column[v]);
   }
 #pragma GCC unroll 16
   for (std::size_t i = 0; i < Rows; ++i) {
@@ -118,10 +130,22 @@ template <std::size_t Rows, std::size_t Vectors, Order order, bool Keep>
   }
 }
 
-template <std::size_t Rows, std::size_t Vectors, Order order, bool Keep>
+template <std::size_t Vectors>
+[[gnu::always_inline]] inline Lanes part_of(const float* p, std::size_t v, std::size_t last) {
+  return v + 1 < Vectors ? Lanes::load(p + v * Lanes::width) : Lanes::load_first(p + v * Lanes::width, last);
+}
+
+template <std::size_t Rows, std::size_t Vectors, Order order, Extras extras>
 void tile(const Left& left, const Right& right, std::size_t count, const Outputs& outputs) {
   const Outputs y = outputs;
   const bool whole = y.last == Lanes::width;
+  Lanes sums[Vectors];
+  if (extras.sums) {
+#pragma GCC unroll 16
+    for (std::size_t v = 0; v < Vectors; ++v) {
+      sums[v] = y.more ? part_of<Vectors>(right.sums, v, y.last) : Lanes::zero();
+    }
+  }
   Lanes acc[Rows][Vectors];
   if (!y.more) {
 #pragma GCC unroll 16
@@ -139,10 +163,15 @@ void tile(const Left& left, const Right& right, std::size_t count, const Outputs
   const std::size_t stride = right.stride;
   float* keep = right.keep;
   for (std::size_t k = 0; k < count; ++k) {
-    step_tile<Rows, Vectors, order, Keep>(a, b, keep, acc);
+    step_tile<Rows, Vectors, order, extras>(a, b, keep, acc, sums);
     b = hidden(b + stride);
-    if (Keep) keep = hidden(keep + Vectors * Lanes::width);
+    if (extras.keep) keep = hidden(keep + Vectors * Lanes::width);
     a.advance();
+  }
+  if (extras.sums) {
+#pragma GCC unroll 16
+    for (std::size_t v = 0; v + 1 < Vectors; ++v) sums[v].store(right.sums + v * Lanes::width);
+    sums[Vectors - 1].store_first(right.sums + (Vectors - 1) * Lanes::width, y.last);
   }
   if (whole) {
     end_tile<Rows, Vectors, true>(y, acc);
@@ -170,13 +199,13 @@ constexpr std::size_t rows_of(std::size_t vectors) {
 using Tile = void (*)(const Left&, const Right&, std::size_t count, const Outputs&);
 
 // [vectors - 1][rows - 1]
-template <Order order, bool Keep>
+template <Order order, Extras extras>
 struct Tiles {
   Tile of[tile_vectors][tile_rows];
 
   template <std::size_t Vectors, std::size_t... I>
   constexpr void fill(Indices<I...>) {
-    ((of[Vectors - 1][I] = tile<I + 1, Vectors, order, Keep>), ...);
+    ((of[Vectors - 1][I] = tile<I + 1, Vectors, order, extras>), ...);
   }
   template <std::size_t... V>
   constexpr void fill_all(Indices<V...>) {
@@ -184,5 +213,5 @@ struct Tiles {
   }
   constexpr Tiles() : of{} { fill_all(typename CountUp<tile_vectors>::Type{}); }
 };
-template <Order order, bool Keep>
-constexpr Tiles<order, Keep> tiles;
+template <Order order, Extras extras>
+constexpr Tiles<order, extras> tiles;

@@ -1,6 +1,7 @@
 // The way back: block by block, from the last to the first. `flow` holds the gradient, and is exchanged with
 // `next_flow` by every step that does not work in place.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "worker/kernels/convolution.h"
@@ -50,8 +51,11 @@ void Network::State::back_to_transform(const Block& block, std::size_t rows, ran
                                of(next_flow, size));
     std::swap(flow, next_flow);
   }
-  kernels::activation_backward(room.threads, kernel_of(block.activation), of(block.argument, size),
-                               of(flow, size));
+  // Behind a bare block, the layer that it feeds has gone on through its activation.
+  if (!block.bare() || block.dropout > 0) {
+    kernels::activation_backward(room.threads, kernel_of(block.activation), of(block.argument, size),
+                                 of(flow, size));
+  }
   if (block.batch_norm || block.layer_norm) back_through_norm(block, rows);
 }
 
@@ -59,11 +63,18 @@ void Network::State::back_through_dense(std::size_t index, std::size_t rows) {
   const Block& block = blocks[index];
   const kernels::DenseExtent extent{rows, block.inputs, block.channels};
   const std::span<const float> dy = of(flow, rows * block.channels);
-  kernels::dense_gradient_weights(room.threads, extent, input_of(index, rows), dy, gradient(block.weights()),
-                                  gradient(block.bias()));
-  if (index == 0) return;
-  kernels::dense_gradient_inputs(room.threads, extent, dy, tensor(block.weights()),
-                                 of(next_flow, rows * block.inputs));
+  const std::span<const float> x = input_of(index, rows);
+  if (index == 0) {
+    kernels::dense_gradient_weights(room.threads, extent, x, dy, gradient(block.weights()),
+                                    gradient(block.bias()));
+    return;
+  }
+  const Block& before = blocks[index - 1];
+  std::optional<kernels::Through> through;
+  if (before.bare() && before.dropout == 0)
+    through = {kernel_of(before.activation), of(before.argument, rows * block.inputs)};
+  kernels::dense_gradients(room.threads, extent, x, dy, tensor(block.weights()), gradient(block.weights()),
+                           gradient(block.bias()), of(next_flow, rows * block.inputs), through);
   std::swap(flow, next_flow);
 }
 

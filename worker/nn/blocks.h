@@ -47,6 +47,8 @@ struct Block {
 
   [[nodiscard]] std::size_t given() const { return places * channels; }
   [[nodiscard]] bool pools() const { return convolution && shape.pools(); }
+  // A dense layer and its activation alone, which are one step each way.
+  [[nodiscard]] bool bare() const { return !convolution && !output && !batch_norm && !layer_norm; }
   // relu and pooling in one pass, which keeps `largest` and not what relu gave.
   [[nodiscard]] bool relu_pools() const { return pools() && activation == proto::ACTIVATION_RELU; }
   // Whether a pass over images goes from the convolution to the pool, and back, some at a time: what stands

@@ -80,6 +80,13 @@ void Network::State::normalize(const Block& block, std::size_t rows, bool traini
 
 void Network::State::activate(std::size_t index, std::size_t rows, bool training) {
   const Block& block = blocks[index];
+  if (block.bare()) {
+    const std::size_t values = rows * block.channels;
+    kernels::dense_forward(room.threads, {rows, block.inputs, block.channels}, input_of(index, rows),
+                           tensor(block.weights()), tensor(block.bias()), of(block.linear, values),
+                           kernel_of(block.activation), of(block.activated, values));
+    return;
+  }
   transform(index, 0, rows, rows);
   if (block.output) return;
   if (block.batch_norm || block.layer_norm) normalize(block, rows, training);

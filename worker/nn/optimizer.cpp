@@ -20,17 +20,20 @@ std::size_t Optimizer::slots(const proto::Optimizer& settings) {
 
 void Optimizer::step(Network& network) {
   if (kind_ != proto::OPTIMIZER_KIND_SGD) kernels::adam_advance(products_);
-  for (std::size_t id = 0; id < network.tensors().size(); ++id) {
-    const TensorKind tensor = network.tensors()[id].kind;
-    if (!trainable(tensor)) continue;
+  // What is not trainable has no gradient.
+  const auto size_of = [&](std::size_t id) { return network.gradient(id).size(); };
+  const auto update = [&](std::size_t id, std::size_t first, std::size_t last) {
+    const auto part = [&](auto values) { return values.subspan(first, last - first); };
     if (kind_ == proto::OPTIMIZER_KIND_SGD) {
-      kernels::sgd(network.threads(), learning_rate_, momentum_, network.gradient(id), network.slot(0, id),
-                   network.tensor(id));
+      kernels::sgd(learning_rate_, momentum_, part(network.gradient(id)), part(network.slot(0, id)),
+                   part(network.tensor(id)));
     } else {
-      kernels::adam(network.threads(), learning_rate_, decays(tensor) ? weight_decay_ : 0.0F, products_,
-                    network.gradient(id), network.slot(0, id), network.slot(1, id), network.tensor(id));
+      kernels::adam(learning_rate_, decays(network.tensors()[id].kind) ? weight_decay_ : 0.0F, products_,
+                    part(network.gradient(id)), part(network.slot(0, id)), part(network.slot(1, id)),
+                    part(network.tensor(id)));
     }
-  }
+  };
+  kernels::update_tensors(network.threads(), network.tensors().size(), size_of, update);
 }
 
 std::span<const float> Optimizer::products() const {

@@ -5,10 +5,13 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "tests/unit/worker/kernels/fixtures.h"
 #include "tests/unit/worker/kernels/on_threads.h"
+#include "tests/unit/worker/kernels/reference.h"
 
 namespace rondo::kernels {
 namespace {
@@ -46,6 +49,72 @@ TEST(Parallel, DenseProductsHaveTheBitsOfOneThread) {
   }
 }
 
+TEST(Parallel, JoinedStepsHaveTheBitsOfOneThread) {
+  for (const DenseExtent& e : dense_extents) {
+    for (const Kind kind : test::all_kinds) {
+      const std::string what = fmt::format("{} x {} x {}", e.rows, e.inputs, e.units);
+      expect_equal("forward and activation " + what, kind, [&](Call& call) {
+        const auto x = call.given(e.rows * e.inputs), w = call.given(e.inputs * e.units),
+                   b = call.given(e.units);
+        const auto y = call.out(e.rows * e.units);
+        dense_forward(call.threads, e, x, w, b, y, Activation::tanh, call.out(e.rows * e.units));
+      });
+      expect_equal("both gradients " + what, kind, [&](Call& call) {
+        const auto x = call.given(e.rows * e.inputs), dy = call.given(e.rows * e.units),
+                   w = call.given(e.inputs * e.units);
+        const auto dw = call.out(e.inputs * e.units), db = call.out(e.units);
+        dense_gradients(call.threads, e, x, dy, w, dw, db, call.out(e.rows * e.inputs),
+                        Through{Activation::gelu, x});
+      });
+    }
+  }
+}
+
+TEST(Parallel, JoinedStepsAreTheirParts) {
+  const DenseExtent e{37, 19, 23};
+  const test::Floats x = test::values(Kind::plain, 1, e.rows * e.inputs);
+  const test::Floats w = test::values(Kind::plain, 2, e.inputs * e.units);
+  const test::Floats b = test::values(Kind::plain, 3, e.units);
+  const test::Floats dy = test::values(Kind::plain, 4, e.rows * e.units);
+  test::Floats y(dy.size()), activated(dy.size()), y_alone(dy.size()), activated_alone(dy.size());
+  test::Floats dw(w.size()), db(b.size()), dx(x.size()), dw_alone(w.size()), db_alone(b.size()),
+      dx_alone(x.size());
+  const Threads threads(3, Sharing::always);
+  dense_forward(threads, e, x, w, b, y, Activation::softplus, activated);
+  dense_forward(e, x, w, b, y_alone);
+  activation_forward(Activation::softplus, y_alone, activated_alone);
+  test::expect_same(y, y_alone, "y");
+  test::expect_same(activated, activated_alone, "activated");
+  dense_gradient_weights(e, x, dy, dw_alone, db_alone);
+  for (const bool goes_on : {false, true}) {
+    std::optional<Through> through;
+    if (goes_on) through = Through{Activation::sigmoid, x};
+    dense_gradients(threads, e, x, dy, w, dw, db, dx, through);
+    dense_gradient_inputs(e, dy, w, dx_alone);
+    if (goes_on) activation_backward(Activation::sigmoid, x, dx_alone);
+    test::expect_same(dw, dw_alone, "d_weights");
+    test::expect_same(db, db_alone, "d_bias");
+    test::expect_same(dx, dx_alone, "dx");
+  }
+}
+
+TEST(Parallel, UpdatesReachEveryElementOnce) {
+  const std::vector<std::size_t> sizes = {0, 1, 15, 16, 17, 0, 40, 1000, 3};
+  for (std::size_t count = 1; count <= 8; ++count) {
+    std::vector<std::vector<int>> seen;
+    for (const std::size_t size : sizes) seen.emplace_back(size);
+    update_tensors(
+        Threads(count, Sharing::always), sizes.size(), [&](std::size_t tensor) { return sizes[tensor]; },
+        [&](std::size_t tensor, std::size_t first, std::size_t last) {
+          EXPECT_EQ(first % line_floats, 0U);
+          for (std::size_t i = first; i < last; ++i) ++seen[tensor][i];
+        });
+    for (const std::vector<int>& tensor : seen) {
+      for (const int times : tensor) EXPECT_EQ(times, 1);
+    }
+  }
+}
+
 constexpr std::size_t element_counts[] = {0, 1, 15, 17, 33, 257, 1023};
 
 TEST(Parallel, ElementsHaveTheBitsOfOneThread) {
@@ -64,14 +133,6 @@ TEST(Parallel, ElementsHaveTheBitsOfOneThread) {
       }
       expect_equal("dropout" + what, kind,
                    [&](Call& call) { dropout(call.threads, draws, 0.3F, call.given(n)); });
-      expect_equal("sgd" + what, kind, [&](Call& call) {
-        const auto g = call.given(n), v = call.given(n), w = call.given(n);
-        sgd(call.threads, 0.01F, 0.9F, g, v, w);
-      });
-      expect_equal("adam" + what, kind, [&](Call& call) {
-        const auto g = call.given(n), m = call.given(n), v = call.given(n), w = call.given(n);
-        adam(call.threads, 0.01F, 0.1F, {0.9F, 0.999F}, g, m, v, w);
-      });
     }
   }
 }

@@ -1,6 +1,7 @@
 // Dense products: every target against plain chains of std::fma, for equal bits.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <iterator>
@@ -69,12 +70,13 @@ TEST_P(Products, EqualPlainChains) {
     expect_plain_chains(GetParam(), operands(GetParam(), kind), kernels::test::name_of(kind));
 }
 
-// One past every block: 512 steps of a chain in each product, 192 rows, copied right factors (96 rows, 1024
-// units), strips of 96 inputs, 384 rows; the gradient by the inputs turned either way, with more than 1024
-// units too.
-constexpr Shape large_shapes[] = {{5, 513, 19},   {513, 7, 9},   {193, 3, 65},  {3, 193, 20},
-                                  {97, 2, 1025},  {2, 97, 1025}, {35, 100, 70}, {100, 41, 50},
-                                  {21, 30, 1030}, {33, 97, 520}, {389, 18, 5}};
+// One past every block: 128 and 512 steps of a chain in each product, 192 rows, copied right factors (24
+// rows, two panels), strips of 96 inputs, 384 rows; the gradient by the inputs turned either way, with more
+// than 1024 units too, and that by the weights (32 rows, 256 inputs, few units).
+constexpr Shape large_shapes[] = {{5, 513, 19},   {513, 7, 9},    {193, 3, 65},  {3, 193, 20},
+                                  {97, 2, 1025},  {2, 97, 1025},  {35, 100, 70}, {100, 41, 50},
+                                  {21, 30, 1030}, {33, 97, 520},  {389, 18, 5},  {129, 26, 131},
+                                  {33, 257, 1},   {131, 259, 15}, {513, 256, 3}, {32, 258, 16}};
 
 class LargeProducts : public testing::TestWithParam<Shape> {};
 INSTANTIATE_TEST_SUITE_P(Shapes, LargeProducts, testing::ValuesIn(large_shapes),
@@ -83,6 +85,31 @@ INSTANTIATE_TEST_SUITE_P(Shapes, LargeProducts, testing::ValuesIn(large_shapes),
 TEST_P(LargeProducts, EqualPlainChains) {
   for (const Kind kind : {Kind::plain, Kind::special}) {
     expect_plain_chains(GetParam(), operands(GetParam(), kind), kernels::test::name_of(kind));
+  }
+}
+
+// Some of the columns of an x whose rows are far apart: where the left factor is packed, in front of panels
+// that are whole and one that is not, and where d_weights is turned.
+TEST(PartsOfProducts, EqualPlainChains) {
+  constexpr std::size_t all_inputs = 1024;
+  for (const Shape& s : {Shape{130, 19, 330}, Shape{4, 193, 256}, Shape{33, 260, 5}}) {
+    const Floats whole = values(Kind::plain, 1, s.rows * all_inputs);
+    Operands given = operands(s, Kind::plain);
+    for (std::size_t r = 0; r < s.rows; ++r) {
+      std::copy_n(whole.data() + r * all_inputs, s.inputs, given.x.data() + r * s.inputs);
+    }
+    const Floats dw_wanted = weights_gradient(s, given.x, given.dy);
+    const Floats db_wanted = bias_gradient(s, given.dy);
+    for (const KernelTable* table : available_tables()) {
+      Buffer x(whole);
+      Buffer dy(given.dy);
+      Buffer dw = Buffer::poisoned(dw_wanted.size());
+      Buffer db = Buffer::poisoned(db_wanted.size());
+      table->dense_gradient_weights_part(s.rows, s.inputs, all_inputs, s.units, x.data(), dy.data(),
+                                         dw.data(), db.data());
+      expect_same(dw.values(), dw_wanted, std::string(table->name) + " d_weights");
+      expect_same(db.values(), db_wanted, std::string(table->name) + " d_bias");
+    }
   }
 }
 

@@ -33,7 +33,7 @@ double prediction(const Candidate& candidate, bool values, std::size_t i) {
 }
 
 // A NaN is behind every number.
-bool is_better(double a, double b, bool higher) {
+bool scores_better(double a, double b, bool higher) {
   const bool a_is_nan = a != a;
   const bool b_is_nan = b != b;
   if (a_is_nan || b_is_nan) return !a_is_nan && b_is_nan;
@@ -119,13 +119,13 @@ Candidates pick(const Candidates& candidates, std::uint32_t most, bool higher, P
     double best_score = 0;
     for (const Candidate* const candidate : candidates) {
       const double score = panel.score_with(*candidate);
-      if (best != nullptr && !is_better(score, best_score, higher)) continue;
+      if (best != nullptr && !scores_better(score, best_score, higher)) continue;
       best = candidate;
       best_score = score;
     }
     panel.add(*best);
     picks.push_back(best);
-    if (kept > 0 && !is_better(best_score, kept_score, higher)) continue;
+    if (kept > 0 && !scores_better(best_score, kept_score, higher)) continue;
     kept = picks.size();
     kept_score = best_score;
   }
@@ -165,16 +165,17 @@ void judge_rules(std::span<const Candidate> candidates, std::uint32_t ensemble, 
     scores.emplace(TrialId(one.trial()), one.selection_score());
   }
   std::ranges::stable_sort(best, [&](const Candidate* a, const Candidate* b) {
-    return is_better(scores.at(a->trial), scores.at(b->trial), higher);
+    return scores_better(scores.at(a->trial), scores.at(b->trial), higher);
   });
   best.resize(std::min<std::size_t>(best.size(), ensemble));
   *selection.add_contenders() = judge(proto::CONTENDER_KIND_WINNER, {best.front()}, panels);
   *selection.add_contenders() = judge(proto::CONTENDER_KIND_MEAN, best, panels);
   *selection.add_contenders() =
       judge(proto::CONTENDER_KIND_SELECTION, pick(by_id, ensemble, higher, panels.selection), panels);
-  const proto::Contender* kept = &selection.contenders(0);
+  // Without a difference what is kept is what would be without this rule.
+  const proto::Contender* kept = &selection.contenders(1);
   for (const proto::Contender& contender : selection.contenders()) {
-    if (is_better(contender.held_out_score(), kept->held_out_score(), higher)) kept = &contender;
+    if (scores_better(contender.held_out_score(), kept->held_out_score(), higher)) kept = &contender;
   }
   selection.set_shipped(kept->kind());
 }

@@ -2,6 +2,7 @@
 """Scores of whole searches on real tables, beside the scikit-learn MLP's on the same test rows.
 
   scores.py --rondo RONDO --data FOLDER --work FOLDER [--tables A,B] [--seeds 1,2] [--trials 50] [--epochs E] [--jobs 2]
+            [--flags="--ensemble-rule greedy"]
 
 FOLDER holds meta.json, BASELINES.md, the tables and splits/NAME.test.txt. Every search sees the training rows alone;
 the test rows are read once, by `rondo evaluate`, when the search is over. Finished runs are continued, not repeated.
@@ -50,6 +51,7 @@ def search(arguments, name, meta, paths, seed):
                str(arguments.trials), "--seed", str(seed), "--out", run]
     if arguments.epochs:
         command += ["--epochs", str(arguments.epochs)]
+    command += arguments.flags.split()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     seconds = time.monotonic() - started
     shown = subprocess.run([arguments.rondo, "evaluate", run, paths["test"], "--json"], check=True,
@@ -68,6 +70,7 @@ def main():
     parser.add_argument("--trials", type=int, default=50)
     parser.add_argument("--epochs", type=int, help="most epochs of a trial, where the default takes too long")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--flags", default="", help="more flags for every search; each set of them needs its own --work")
     arguments = parser.parse_args()
     if not (arguments.data / "meta.json").is_file():
         print(f"{arguments.data} holds no meta.json", file=sys.stderr)

@@ -86,7 +86,7 @@ def compare(selection, trials, predictions, truth, settings, seed, metric):
     best = sorted(places, key=key)[:settings.ensemble]
     by_number = sorted(places, key=lambda place: trials[place])
     contenders = [(WINNER, best[:1]), (MEAN, best), (SELECTION, scores.select(settings.ensemble, 0, by_number))]
-    shipped, held_out = WINNER, scores.of(best[:1], 1)
+    shipped, held_out = MEAN, scores.of(best, 1)
     for one, (kind, chosen) in zip(selection.contenders, contenders):
         found = [scores.of(chosen, part) for part in (0, 1)]
         expected.append((f"contender {kind}", [one.kind, one.networks], [kind, len(set(chosen))]))

@@ -80,7 +80,7 @@ TEST(Ensemble, PicksWhatTheMeanIsBestWith) {
   EXPECT_EQ(selection.candidates(1).predictions_digest(), to_bytes(sha256(candidates[1].predictions)));
 }
 
-TEST(Ensemble, KeepsWhatTheHeldOutRowsPreferAndTheSimplerOfEquals) {
+TEST(Ensemble, KeepsWhatTheHeldOutRowsPreferAndTheMeanOfEquals) {
   const MasterSeed seed(5);
   const ValidationTruth truth = values_truth({0, 0, 0}, seed);
   const auto split = [&](std::uint64_t trial, double selection, double held_out) {
@@ -105,6 +105,7 @@ TEST(Ensemble, KeepsWhatTheHeldOutRowsPreferAndTheSimplerOfEquals) {
   EXPECT_EQ(selection.contenders(0).held_out_score(), 9);
   EXPECT_EQ(selection.contenders(1).held_out_score(), 2);
   EXPECT_EQ(selection.contenders(2).networks(), 1U);
+  EXPECT_EQ(picks_of(selection), (std::vector<std::uint64_t>{2})) << "by all rows";
   EXPECT_EQ(selection.shipped(), proto::CONTENDER_KIND_MEAN);
   EXPECT_TRUE(shipped_weights(selection).empty());
   EXPECT_EQ(shipped_trials(selection, ranking, 2).wanted, 2U);
@@ -115,9 +116,13 @@ TEST(Ensemble, KeepsWhatTheHeldOutRowsPreferAndTheSimplerOfEquals) {
   EXPECT_EQ(select_ensemble(truth, seed, candidates, 2).contenders(1).held_out_score(), 6);
   EXPECT_EQ(select_ensemble(truth, seed, candidates, 1).contenders(2).held_out_score(), 8);
   EXPECT_EQ(picks_of(select_ensemble(truth, seed, candidates, 1)), (std::vector<std::uint64_t>{3}));
-  // All three are equal.
+  // All three are equal: the mean, as without the rule; then the simplest.
   candidates = {split(1, 1, 1), split(2, 1, 1), split(3, 1, 1)};
-  EXPECT_EQ(select_ensemble(truth, seed, candidates, 3).shipped(), proto::CONTENDER_KIND_WINNER);
+  EXPECT_EQ(select_ensemble(truth, seed, candidates, 3).shipped(), proto::CONTENDER_KIND_MEAN);
+  candidates = {split(1, 0, 1), split(2, 5, 9), split(3, 5, 9)};
+  selection = select_ensemble(truth, seed, candidates, 3);
+  EXPECT_EQ(selection.contenders(0).held_out_score(), selection.contenders(2).held_out_score());
+  EXPECT_EQ(selection.shipped(), proto::CONTENDER_KIND_WINNER);
 }
 
 TEST(Ensemble, HalvesTheRowsOfEveryClass) {
@@ -141,14 +146,14 @@ TEST(Ensemble, HalvesTheRowsOfEveryClass) {
   EXPECT_NE(hold_out(truth, MasterSeed(4)).selection, halves.selection) << "the seed has no part in it";
 }
 
-TEST(Ensemble, OneRowIsTheSelectionsAndTheWinnerIsKept) {
+TEST(Ensemble, OneRowIsTheSelectionsAndTheMeanIsKept) {
   const ValidationTruth truth{proto::METRIC_LOG_LOSS, 1, {1}, {}};
   const std::vector<Candidate> candidates{candidate<float>(0, {0.25F}), candidate<float>(1, {0.75F})};
   const proto::Selection selection = select_ensemble(truth, MasterSeed(0), candidates, 3);
   EXPECT_EQ(picks_of(selection), (std::vector<std::uint64_t>{1}));
   EXPECT_EQ(selection.held_out_rows(), 0U);
   EXPECT_TRUE(std::isnan(selection.contenders(2).held_out_score()));
-  EXPECT_EQ(selection.shipped(), proto::CONTENDER_KIND_WINNER);
+  EXPECT_EQ(selection.shipped(), proto::CONTENDER_KIND_MEAN);
 }
 
 // Of random predictions, for every metric: the selection is as good as the best candidate on the rows that it

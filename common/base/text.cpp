@@ -19,9 +19,9 @@ bool parse_whole(std::string_view text, Number& value) {
   return error == std::errc{} && stop == end && !text.empty();
 }
 
-// Digits, or digits, a point and digits, few enough that they are an exact integer over an exact power of
-// ten: one division then rounds as std::from_chars does (Clinger, "How to read floating point numbers
-// accurately", 1990).
+// Digits, or digits, a point and digits (false for anything else), few enough that they are an exact integer
+// over an exact power of ten: one division then rounds as std::from_chars does (Clinger, "How to read
+// floating point numbers accurately", 1990).
 bool parse_short_decimal(std::string_view text, double& value) {
   constexpr std::array<std::uint64_t, 16> powers = {1,
                                                     10,
@@ -40,20 +40,26 @@ bool parse_short_decimal(std::string_view text, double& value) {
                                                     100000000000000,
                                                     1000000000000000};
   if (text.size() > powers.size()) return false;
-  const char* const end = text.data() + text.size();
-  std::uint64_t whole = 0;
-  const auto [point, error] = std::from_chars(text.data(), end, whole);
-  if (error != std::errc{}) return false;
-  if (point == end) {
-    value = static_cast<double>(whole);
+  std::uint64_t digits = 0;
+  std::size_t point = text.size();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto digit = static_cast<unsigned>(static_cast<unsigned char>(text[i])) - '0';
+    if (digit <= 9) {
+      digits = 10 * digits + digit;
+    } else if (text[i] == '.' && point == text.size()) {
+      point = i;
+    } else {
+      return false;
+    }
+  }
+  if (point == 0) return false;  // nothing, or it begins with the point
+  if (point == text.size()) {
+    value = static_cast<double>(digits);
     return true;
   }
-  std::uint64_t fraction = 0;
-  const auto [stop, fraction_error] = std::from_chars(point + 1, end, fraction);
-  if (*point != '.' || fraction_error != std::errc{} || stop != end) return false;
-  const std::uint64_t power = powers[static_cast<std::size_t>(end - point) - 1];
-  value = static_cast<double>(whole * power + fraction) / static_cast<double>(power);
-  return true;
+  const std::size_t behind = text.size() - point - 1;
+  value = static_cast<double>(digits) / static_cast<double>(powers[behind]);
+  return behind > 0;
 }
 
 template <class Number>

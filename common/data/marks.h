@@ -1,5 +1,9 @@
-// Finds the bytes that mean something in a table, eight at a time and without asking about each.
+// Finds the bytes that mean something in a table, many at a time and without asking about each.
 #pragma once
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include <array>
 #include <bit>
@@ -28,7 +32,6 @@ class Marks {
 
  private:
   static constexpr std::size_t at_once = 64;
-  static constexpr std::uint64_t every_byte = 0x0101010101010101U;
 
   void find() {
     begin_ = next_;
@@ -43,6 +46,22 @@ class Marks {
   }
 
   // Bit i speaks of byte i.
+#if defined(__SSE2__)
+  [[nodiscard]] static std::uint64_t marks_of(const char* bytes) {
+    std::uint64_t found = 0;
+    for (std::size_t i = 0; i < at_once; i += 16) {
+      __m128i some;
+      std::memcpy(&some, bytes + i, sizeof some);
+      const auto equal = [&](char byte) { return _mm_cmpeq_epi8(some, _mm_set1_epi8(byte)); };
+      const __m128i marks =
+          _mm_or_si128(_mm_or_si128(equal(','), equal('"')), _mm_or_si128(equal('\r'), equal('\n')));
+      found |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(marks))) << i;
+    }
+    return found;
+  }
+#else
+  static constexpr std::uint64_t every_byte = 0x0101010101010101U;
+
   [[nodiscard]] static std::uint64_t marks_of(const char* bytes) {
     std::uint64_t found = 0;
     for (std::size_t i = 0; i < at_once; i += 8) {
@@ -64,6 +83,7 @@ class Marks {
   [[nodiscard]] static std::uint64_t marks_in(std::uint64_t word) {
     return equal(word, ',') | equal(word, '"') | equal(word, '\r') | equal(word, '\n');
   }
+#endif
 
   std::string_view bytes_;
   std::size_t next_;         // first byte not looked at

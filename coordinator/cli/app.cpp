@@ -135,6 +135,8 @@ void add_doctor(CLI::App& app, Action& action, World& world) {
   command->add_option("--folder", doctor->folder, "the folder that runs are written to (runs)");
   command->add_option("--data", doctor->data, "a table that every rank must see");
   command->add_flag("--oversubscribed", doctor->oversubscribed, "more ranks than cores are meant");
+  command->add_option("--patience", doctor->patience, "seconds for all ranks to answer (60)")
+      ->check(CLI::Range(1, 86'400));
   command->add_flag("--json", doctor->json, "one JSON object on standard output");
   command->callback(
       [doctor, &action, &world] { action = [=, &world] { return doctor_command(*doctor, world); }; });

@@ -116,6 +116,7 @@ struct DoctorOptions {
   std::string folder = "runs";  // that runs are to be written to
   std::string data{};           // a table that every rank must see
   bool oversubscribed = false;  // more ranks than cores are meant
+  std::uint32_t patience = 60;  // seconds for all ranks to answer
   bool json = false;
 };
 // Alone, or on every rank of mpirun; rank 0 speaks for all.

@@ -17,17 +17,17 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-// For the slowest rank to look around; for rank 0 to say that all have been heard.
-constexpr std::chrono::seconds answers_longest{60};
-constexpr std::chrono::seconds dismissal_longest{90};
+// For rank 0 to say that all have been heard, beyond the patience that it has.
+constexpr std::chrono::seconds dismissal_longest{30};
 constexpr std::chrono::milliseconds doctor_look{20};
 constexpr std::chrono::milliseconds doctor_close{1'000};
 
 // The answers of all ranks that gave one in time, by rank.
-std::vector<RankAnswer> collect_answers(transport::Transport& transport, RankAnswer own) {
+std::vector<RankAnswer> collect_answers(transport::Transport& transport, RankAnswer own,
+                                        std::chrono::seconds patience) {
   std::vector<RankAnswer> answers;
   answers.push_back(std::move(own));
-  const auto deadline = Steady::now() + answers_longest;
+  const auto deadline = Steady::now() + patience;
   while (answers.size() < transport.size() && Steady::now() < deadline) {
     if (const auto message = transport.receive()) {
       answers.push_back(answer_from_json(message->bytes));
@@ -44,8 +44,8 @@ void dismiss_ranks(transport::Transport& transport) {
   transport.close(doctor_close);
 }
 
-bool wait_for_dismissal(transport::Transport& transport) {
-  const auto deadline = Steady::now() + dismissal_longest;
+bool wait_for_dismissal(transport::Transport& transport, std::chrono::seconds patience) {
+  const auto deadline = Steady::now() + patience + dismissal_longest;
   while (Steady::now() < deadline) {
     if (transport.receive()) return true;
     transport.wait(doctor_look);
@@ -70,6 +70,7 @@ ExitCode print_checks(const std::vector<Check>& checks, const DoctorOptions& opt
 
 ExitCode doctor_command(const DoctorOptions& options, World& world) {
   const auto [rank, ranks] = world.place;
+  const std::chrono::seconds patience{options.patience};
   if (ranks < 2) {
     const std::vector<RankAnswer> answers{examine_rank(0, 1, 1, options.folder, options.data)};
     return print_checks(merge_answers(answers, 1, options.oversubscribed), options);
@@ -79,11 +80,11 @@ ExitCode doctor_command(const DoctorOptions& options, World& world) {
   RankAnswer own = examine_rank(rank, ranks, transport::ranks_on_this_host(), options.folder, options.data);
   if (rank != 0) {
     transport->send(RankId(0), to_json(own));
-    world.everybody_leaves = wait_for_dismissal(*transport);
+    world.everybody_leaves = wait_for_dismissal(*transport, patience);
     transport->close(doctor_close);
     return ExitCode::done;  // what is wrong is for rank 0 to say
   }
-  const std::vector<RankAnswer> answers = collect_answers(*transport, std::move(own));
+  const std::vector<RankAnswer> answers = collect_answers(*transport, std::move(own), patience);
   dismiss_ranks(*transport);
   world.everybody_leaves = answers.size() == ranks;
   return print_checks(merge_answers(answers, ranks, options.oversubscribed), options);

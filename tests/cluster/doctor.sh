@@ -33,9 +33,9 @@ fails cache "rank 2 on .*RONDO_CACHE" \
   mpi -n 2 "${doctor[@]}" --data a.csv : -n 1 env RONDO_CACHE=/dev/null/cache "${doctor[@]}" --data missing.csv
 fails cores "has 3 workers on 1 cores" mpi -n 4 --bind-to none taskset -c 0 "$rondo" doctor
 
-# What only a machine that is at fault has: another rounding, a wrong clock. A library in the program's way stands for it.
+# What only a machine that is at fault has: other results, another rounding, a wrong clock, a rank that is stuck. A library in the program's way stands for it.
 if ! command -v gcc >/dev/null; then
-  echo "no gcc: mode and clock are not tried"
+  echo "no gcc: mode, numerics, clock and ranks are not tried"
   exit 0
 fi
 cat >fault.c <<'C'
@@ -44,12 +44,21 @@ cat >fault.c <<'C'
 #include <fenv.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 int clock_gettime(clockid_t clock, struct timespec* time) {
   static int (*real)(clockid_t, struct timespec*);
   if (real == NULL) real = (int (*)(clockid_t, struct timespec*))dlsym(RTLD_NEXT, "clock_gettime");
   const int result = real(clock, time);
   const char* const late = getenv("FAULT_CLOCK");
   if (clock == CLOCK_REALTIME && late != NULL) time->tv_sec -= atol(late);
+  return result;
+}
+int EVP_DigestFinal_ex(void* context, unsigned char* digest, unsigned* size) {
+  static int (*real)(void*, unsigned char*, unsigned*);
+  if (real == NULL) real = (int (*)(void*, unsigned char*, unsigned*))dlsym(RTLD_NEXT, "EVP_DigestFinal_ex");
+  const int result = real(context, digest, size);
+  if (getenv("FAULT_BITS") != NULL) fesetround(FE_UPWARD);
+  if (getenv("FAULT_HANG") != NULL) sleep(3600);
   return result;
 }
 int gethostname(char* name, size_t length) {
@@ -62,6 +71,9 @@ C
 gcc -shared -fPIC -O1 -o fault.so fault.c -ldl -lm
 fault() { env "LD_PRELOAD=$work/fault.so" "$@" "$rondo" doctor --oversubscribed; }
 fails mode "floating-point mode was changed" fault FAULT_MODE=1
+fails numerics "give different bits" fault FAULT_BITS=1
 fails clock "set the clock" fault FAULT_CLOCK=1700000000
 fails agree "rank 1 on .*has a clock that is -3[56].* s off" \
   mpi -n 1 "${doctor[@]}" : -n 1 env "LD_PRELOAD=$work/fault.so" FAULT_CLOCK=3600 "${doctor[@]}"
+fails ranks "1 of 2 answered" \
+  mpi -n 1 "${doctor[@]}" --patience 5 : -n 1 env "LD_PRELOAD=$work/fault.so" FAULT_HANG=1 "${doctor[@]}"

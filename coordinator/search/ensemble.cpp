@@ -11,6 +11,7 @@
 #include "common/base/check.h"
 #include "common/base/digest.h"
 #include "common/metrics/metrics.h"
+#include "common/numerics/floating_point_mode.h"
 #include "common/random/draws.h"
 #include "common/random/seeds.h"
 
@@ -203,6 +204,7 @@ HeldOut hold_out(const ValidationTruth& truth, MasterSeed seed) {
 proto::Selection select_ensemble(const ValidationTruth& truth, MasterSeed seed,
                                  std::span<const Candidate> candidates, std::uint32_t ensemble) {
   RONDO_CHECK(!candidates.empty() && ensemble > 0);
+  numerics::set_floating_point_mode();  // it may run on a thread of its own
   const std::uint64_t size = predictions_size(truth.rows(), truth.columns);
   for (const Candidate& candidate : candidates) {
     RONDO_CHECK(candidate.predictions.size() == size, "trial {}: {} bytes instead of {}",

@@ -50,6 +50,11 @@ TEST_F(Progress, SaysHowFarTheSearchIs) {
   later.to_retrain = 10;
   EXPECT_EQ(progress_text(later, "rmse", std::chrono::seconds(0)),
             "0/0 trials, 0 epochs, 0 s | 1 worker (2 lost) | training the best again: 3 of 10");
+  later.retraining = false;
+  later.selecting = true;
+  EXPECT_EQ(progress_text(later, "rmse", std::chrono::seconds(0)),
+            "0/0 trials, 0 epochs, 0 s | 1 worker (2 lost) | training the ensemble's candidates once more: 3 "
+            "of 10");
 }
 
 TEST_F(Progress, RedrawsOneLineThatFitsTheTerminal) {
@@ -72,13 +77,17 @@ TEST_F(Progress, KeepsALogShort) {
     ProgressDisplay display("accuracy");
     for (int count = 0; count < 100; ++count) display.show(progress());
     runtime::SearchProgress last = progress();
+    last.selecting = true;
+    for (int count = 0; count < 100; ++count) display.show(last);
+    last.selecting = false;
     last.retraining = true;
     for (int count = 0; count < 100; ++count) display.show(last);
   }
   const std::string text = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(text, HasSubstr("candidates once more"));
   EXPECT_THAT(text, HasSubstr("training the best again"));
   EXPECT_THAT(text, Not(HasSubstr("\r")));
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
 }
 
 }  // namespace

@@ -2,8 +2,15 @@
 // it. y[i][j] = chain over k of left[rows[i] + steps[k]] · b[k][j]: a row of the left factor and a step of
 // the chain each stand somewhere in the images, and their places add up.
 
-// Sizes of blocks, for speed alone.
+// Sizes of blocks, for speed alone. Outputs that the second-level cache keeps while a chain goes on from
+// block to block, and the most rows of them.
+constexpr std::size_t gathered_outputs = 131072;
 constexpr std::size_t gathered_rows = 512;
+constexpr std::size_t least_gathered_rows = 96;
+constexpr std::size_t rows_of_outputs(std::size_t units) {
+  const std::size_t rows = gathered_outputs / units;
+  return rows < least_gathered_rows ? least_gathered_rows : rows < gathered_rows ? rows : gathered_rows;
+}
 constexpr std::size_t gathered_steps = 576;
 // Floats of the right factor that stay in the nearest cache while all rows pass.
 constexpr std::size_t gathered_block = 6144;
@@ -176,8 +183,9 @@ void gathered_panel(const float* left, const std::size_t* rows, std::size_t row_
   }
 }
 
-// right(first step, steps, first column, columns, buffer) gives a block of the right factor, in rows of whole
-// registers; the buffer has room for it.
+// right(first step, steps, first column, columns, first_rows, buffer) gives a block of the right factor, in
+// rows of whole registers; the buffer has room for it. Each is asked for once with first_rows, then for the
+// other rows of y.
 template <class RightOf>
 void gathered_product(const GatheredProduct& p, RightOf right_of) {
   if (p.units == 0) return;
@@ -185,22 +193,20 @@ void gathered_product(const GatheredProduct& p, RightOf right_of) {
   std::size_t rows[gathered_rows];
   std::size_t outputs[gathered_rows];
   std::size_t steps[gathered_steps];
-  const Parts row_parts(p.row_count, gathered_rows);
+  const Parts row_parts(p.row_count, rows_of_outputs(p.units));
   const std::size_t most = gathered_block / whole_registers(p.units < panel_units ? p.units : panel_units);
   const Parts step_parts(p.step_count, most < gathered_steps ? most : gathered_steps);
-  for (std::size_t j = 0; j < step_parts.count; ++j) {
-    const std::size_t k = step_parts.begin(j);
-    const bool ends = j + 1 == step_parts.count;
-    p.steps.places(k, step_parts.size(j), steps);
-    for (std::size_t u = 0; u < p.units; u += panel_units) {
-      const std::size_t width = p.units - u < panel_units ? p.units - u : panel_units;
-      const Right right = right_of(k, step_parts.size(j), u, width, buffer);
-      for (std::size_t i = 0; i < row_parts.count; ++i) {
-        const std::size_t r = row_parts.begin(i);
-        if (row_parts.count > 1 || j + u == 0) {
-          p.rows.places(p.first_row + r, row_parts.size(i), rows);
-          p.outputs.places(r, row_parts.size(i), outputs);
-        }
+  for (std::size_t i = 0; i < row_parts.count; ++i) {
+    const std::size_t r = row_parts.begin(i);
+    p.rows.places(p.first_row + r, row_parts.size(i), rows);
+    p.outputs.places(r, row_parts.size(i), outputs);
+    for (std::size_t j = 0; j < step_parts.count; ++j) {
+      const std::size_t k = step_parts.begin(j);
+      const bool ends = j + 1 == step_parts.count;
+      if (step_parts.count > 1 || i == 0) p.steps.places(k, step_parts.size(j), steps);
+      for (std::size_t u = 0; u < p.units; u += panel_units) {
+        const std::size_t width = p.units - u < panel_units ? p.units - u : panel_units;
+        const Right right = right_of(k, step_parts.size(j), u, width, i == 0, buffer);
         gathered_panel(p.left, rows, row_parts.size(i), steps, step_parts.size(j), right, width,
                        {p.y + u, outputs, (width - 1) % Lanes::width + 1, p.more || j > 0,
                         ends && p.bias != nullptr ? p.bias + u : nullptr});

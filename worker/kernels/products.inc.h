@@ -133,11 +133,13 @@ Left packed(const Left& a, std::size_t rows, std::size_t steps, float* to) {
   std::size_t i = 0;
   for (std::size_t part = 0; part < parts; ++part) {
     const std::size_t height = (rows - i) / (parts - part);
-    const std::size_t there = rows - i < Lanes::width ? rows - i : Lanes::width;
     const float* from = a.data + i;
     float* out = to + part * packed_tile;
     for (std::size_t k = 0; k < steps; ++k) {
-      (there == Lanes::width ? Lanes::load(from) : Lanes::load_first(from, there)).store(out);
+      for (std::size_t j = 0; j < height; j += Lanes::width) {
+        const std::size_t there = rows - i - j;
+        (there >= Lanes::width ? Lanes::load(from + j) : Lanes::load_first(from + j, there)).store(out + j);
+      }
       from += a.step;
       out += height;
     }

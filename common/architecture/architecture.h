@@ -34,9 +34,18 @@ namespace rondo {
 // Multiply-adds of one training epoch of all members, forward and backward: 3 times those of their rows.
 [[nodiscard]] std::uint64_t multiply_adds_per_epoch(const proto::Architecture& architecture,
                                                     const ProblemShape& shape);
-// max(1, ⌈multiply-adds / divisor⌉).
+// Training steps of one epoch of all members: their rows by the batch size, rounded up.
+[[nodiscard]] std::uint64_t steps_per_epoch(const proto::Architecture& architecture,
+                                            const ProblemShape& shape);
+// What an epoch costs beside its multiply-adds, and how many of all of these are one tick.
+struct TickRule {
+  std::uint64_t divisor;     // ≥ 1
+  std::uint64_t step = 0;    // of each training step, in multiply-adds
+  std::uint64_t weight = 0;  // of each trained parameter in a step
+};
+// max(1, ⌈(multiply-adds + steps · (step + weight · parameters)) / divisor⌉).
 [[nodiscard]] Tick ticks_per_epoch(const proto::Architecture& architecture, const ProblemShape& shape,
-                                   std::uint64_t divisor);
+                                   const TickRule& rule);
 // Upper bound of the memory of a trial with all its members, the same on every CPU: what `too_large` is
 // decided by.
 [[nodiscard]] std::uint64_t trial_bytes(const proto::Architecture& architecture, const ProblemShape& shape);

@@ -133,11 +133,20 @@ std::uint64_t multiply_adds_per_epoch(const proto::Architecture& architecture, c
   return (Count(3) * totals_of(architecture, shape).work * shape.training_rows).value();
 }
 
+std::uint64_t steps_per_epoch(const proto::Architecture& architecture, const ProblemShape& shape) {
+  const std::uint64_t batch = std::max<std::uint64_t>(architecture.batch_size(), 1);
+  return shape.training_rows / batch + (shape.training_rows % batch != 0 ? 1 : 0);
+}
+
 Tick ticks_per_epoch(const proto::Architecture& architecture, const ProblemShape& shape,
-                     std::uint64_t divisor) {
-  RONDO_CHECK(divisor >= 1);
-  const std::uint64_t work = multiply_adds_per_epoch(architecture, shape);
-  return Tick(std::max<std::uint64_t>(1, work / divisor + (work % divisor != 0 ? 1 : 0)));
+                     const TickRule& rule) {
+  RONDO_CHECK(rule.divisor >= 1);
+  const Totals totals = totals_of(architecture, shape);
+  const Count step = Count(rule.step) + Count(rule.weight) * totals.trainable();
+  const Count all =
+      Count(3) * totals.work * shape.training_rows + Count(steps_per_epoch(architecture, shape)) * step;
+  const std::uint64_t work = all.value();
+  return Tick(std::max<std::uint64_t>(1, work / rule.divisor + (work % rule.divisor != 0 ? 1 : 0)));
 }
 
 std::uint64_t trial_bytes(const proto::Architecture& architecture, const ProblemShape& shape) {

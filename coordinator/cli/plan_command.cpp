@@ -18,9 +18,11 @@
 #include "coordinator/cli/output.h"
 #include "coordinator/cli/run_view.h"
 #include "coordinator/cli/search_input.h"
+#include "coordinator/plan/cost_fit.h"
 #include "coordinator/plan/imagined_run.h"
 #include "coordinator/plan/lanes.h"
 #include "coordinator/plan/measured.h"
+#include "coordinator/search/appraiser.h"
 #include "coordinator/search/make_proposer.h"
 #include "coordinator/search/make_stopper.h"
 
@@ -135,6 +137,48 @@ nlohmann::ordered_json measured_json(const plan::Measured& measured) {
   return json;
 }
 
+// Whether the run's networks cost there what they would here: else its seconds are of other rows or columns.
+bool is_of_this_shape(const plan::Measured& measured, const SearchInput& input) {
+  const TickRule rule = search::tick_rule(measured.experiment);
+  const bool images = input.problem.experiment.data().has_image();
+  return std::all_of(measured.each.begin(), measured.each.end(), [&](const plan::MeasuredTrial& trial) {
+    if (trial.architecture.convolutions_size() > 0 && !images) return false;
+    return ticks_per_epoch(trial.architecture, input.problem.shape, rule) == trial.ticks_per_epoch;
+  });
+}
+
+// The run's networks as this experiment's table has them.
+std::vector<plan::EpochCost> epoch_costs(const plan::Measured& measured, const ProblemShape& shape) {
+  std::vector<plan::EpochCost> costs;
+  for (const plan::MeasuredTrial& trial : measured.each) {
+    const auto steps = static_cast<double>(steps_per_epoch(trial.architecture, shape));
+    costs.push_back({static_cast<double>(multiply_adds_per_epoch(trial.architecture, shape)), steps,
+                     steps * static_cast<double>(parameter_count(trial.architecture, shape)),
+                     trial.seconds_per_epoch});
+  }
+  return costs;
+}
+
+void print_fit(const Output& output, const plan::CostFit& fit, const TickRule& rule) {
+  output.line(fmt::format(
+      "fit        search: {{tick_step: {}, tick_weight: {}}} comes nearest: half within {:.0f} %, nine in "
+      "ten within "
+      "{:.0f} %{}",
+      fit.rule.step, fit.rule.weight, fit.typical_error * 100, fit.large_error * 100,
+      fit.rule.step == rule.step && fit.rule.weight == rule.weight ? " (as in this experiment)"
+                                                                   : "; for a new experiment to take"));
+}
+
+nlohmann::ordered_json fit_json(const plan::CostFit& fit) {
+  nlohmann::ordered_json json;
+  json["tick_step"] = fit.rule.step;
+  json["tick_weight"] = fit.rule.weight;
+  json["seconds_per_multiply_add"] = fit.seconds_per_multiply_add;
+  json["typical_error"] = fit.typical_error;
+  json["large_error"] = fit.large_error;
+  return json;
+}
+
 void check_conditions(const PlanOptions& options) {
   if (!(options.cost_error >= 0 && options.cost_error < 1)) {
     throw_bad_input("--cost-error: {} is not a share from 0 to below 1", options.cost_error);
@@ -167,10 +211,14 @@ ExitCode plan_command(const PlanOptions& options) {
   const auto proposer = imagined_proposer(input);
   const auto stopper = search::make_stopper(experiment);
   const ProblemShape& shape = input.problem.shape;
-  const std::uint64_t divisor = experiment.search().tick_divisor();
-  const auto ticks = [&shape, divisor](const std::string& bytes) {
-    return ticks_per_epoch(parse_architecture(bytes), shape, divisor);
+  const TickRule rule = search::tick_rule(experiment);
+  const auto ticks = [&shape, rule](const std::string& bytes) {
+    return ticks_per_epoch(parse_architecture(bytes), shape, rule);
   };
+  std::optional<plan::CostFit> fit;
+  if (measured && is_of_this_shape(*measured, input))
+    fit = plan::fit_costs(epoch_costs(*measured, shape), rule.divisor);
+  if (fit) print_fit(output, *fit, rule);
   const bool higher = metrics::higher_is_better(experiment.data().metric());
   plan::Search search{core_options(experiment), *proposer, *stopper, ticks, higher, {}};
   if (measured) search.ends = measured->ends;
@@ -209,6 +257,7 @@ ExitCode plan_command(const PlanOptions& options) {
   json["advice"] = std::move(advice);
   json["rows"] = table.rows();
   if (measured) json["measured"] = measured_json(*measured);
+  if (fit) json["fit"] = fit_json(*fit);
   output.object(json);
   return ExitCode::done;
 }

@@ -54,6 +54,7 @@ Measured measure(store::FileSystem& files, const std::string& run) {
   }
 
   Measured result;
+  result.experiment = summary.experiment;
   std::vector<double> per_tick;
   for (const store::TrialSummary& trial : summary.trials) {
     const bool cut = trial.end && trial.end->outcome == schedule::Outcome::cut;
@@ -65,6 +66,8 @@ Measured measure(store::FileSystem& files, const std::string& run) {
     const auto ticks =
         static_cast<double>(trial.ticks_per_epoch.value()) * static_cast<double>(trial.epochs.size());
     per_tick.push_back(times.seconds / ticks);
+    result.each.push_back({trial.architecture, trial.ticks_per_epoch,
+                           times.seconds / static_cast<double>(trial.epochs.size())});
   }
   if (per_tick.empty()) throw_bad_input("{}: it has no trial that was trained in one go", path);
   std::sort(per_tick.begin(), per_tick.end());

@@ -51,8 +51,13 @@ Excess excess_of(const proto::Architecture& architecture, const ProblemShape& sh
   return excess(sizes_of(architecture, shape), limits);
 }
 
+TickRule tick_rule(const proto::Experiment& resolved) {
+  const proto::SearchSettings& search = resolved.search();
+  return {search.tick_divisor(), search.tick_step(), search.tick_weight()};
+}
+
 Appraiser::Appraiser(const proto::Experiment& resolved, const Space& space, const ProblemShape& shape)
-    : shape_(shape), limits_(resolved.limits()), tick_divisor_(resolved.search().tick_divisor()) {
+    : shape_(shape), limits_(resolved.limits()), tick_rule_(tick_rule(resolved)) {
   const std::uint64_t weights =
       std::min(limits_.parameters(), limits_.trial_bytes() / least_bytes_of_a_weight);
   // A convolution uses a weight at no more places than the image has.
@@ -70,6 +75,18 @@ Appraiser::Appraiser(const proto::Experiment& resolved, const Space& space, cons
         "smaller limits.parameters or limits.multiply_adds",
         shape.training_rows);
   }
+  // There are no more steps than rows, and no more trained parameters than the limits let through.
+  std::uint64_t beside = 0;
+  if (__builtin_mul_overflow(tick_rule_.weight, limits_.parameters(), &beside) ||
+      __builtin_add_overflow(beside, tick_rule_.step, &beside) ||
+      __builtin_mul_overflow(beside, shape.training_rows, &beside) ||
+      __builtin_add_overflow(beside, work, &beside)) {
+    throw_bad_input(
+        "search: with tick_step {} and tick_weight {} an epoch over {} rows could cost more than 64 bits "
+        "hold: "
+        "take smaller ones, or a smaller limits.parameters",
+        tick_rule_.step, tick_rule_.weight, shape.training_rows);
+  }
 }
 
 Proposal Appraiser::appraise(const proto::Architecture& architecture) const {
@@ -80,7 +97,7 @@ Proposal Appraiser::appraise(const proto::Architecture& architecture) const {
   proposal.parameters = sizes.parameters;
   proposal.multiply_adds = sizes.multiply_adds;
   proposal.too_large = excess(sizes, limits_) != Excess::none;
-  if (!proposal.too_large) proposal.ticks_per_epoch = ticks_per_epoch(architecture, shape_, tick_divisor_);
+  if (!proposal.too_large) proposal.ticks_per_epoch = ticks_per_epoch(architecture, shape_, tick_rule_);
   return proposal;
 }
 

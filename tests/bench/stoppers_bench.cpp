@@ -29,7 +29,7 @@ void measure(const char* name, proto::StopperKind kind, std::uint64_t trials) {
   options.trials = trials;
   options.epochs = Epoch(experiment.training().epochs());
   const auto ticks = [&](const std::string& bytes) {
-    return ticks_per_epoch(parse_architecture(bytes), shape, experiment.search().tick_divisor());
+    return ticks_per_epoch(parse_architecture(bytes), shape, {experiment.search().tick_divisor()});
   };
   const plan::Search search{options, *proposer, *stopper, ticks, true, {}};
   plan::Conditions conditions;

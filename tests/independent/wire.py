@@ -17,7 +17,8 @@ NSGA2 = {1: ("population", "varint"), 2: ("crossover", "double"), 3: ("mutation"
 SEARCH = {1: ("seed", "varint"), 2: ("sampler", "varint"), 3: ("lanes", "varint"), 4: ("evolution", "bytes"),
           5: ("tick_divisor", "varint"), 6: ("stopper", "varint"), 7: ("asha", ASHA), 8: ("hyperband", HYPERBAND),
           9: ("median", MEDIAN), 10: ("tpe", "bytes"), 11: ("gp", "bytes"), 14: ("nsga2", NSGA2), 15: ("objectives", "bytes"),
-          16: ("first", ["text"]), 17: ("warm_start", {3: ("digest", "text")})}
+          16: ("first", ["text"]), 17: ("warm_start", {3: ("digest", "text")}), 18: ("tick_step", "varint"),
+          19: ("tick_weight", "varint")}
 TRAINING = {1: ("epochs", "varint"), 2: ("patience", "varint"), 3: ("min_delta", "double"), 4: ("repeats", "varint")}
 FINAL_SETTINGS = {1: ("ensemble", "varint"), 2: ("ensemble_rule", "varint"), 3: ("candidates", "varint")}
 LIMITS = {1: ("trial_bytes", "varint"), 2: ("parameters", "varint"), 3: ("multiply_adds", "varint")}

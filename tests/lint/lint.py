@@ -33,8 +33,8 @@ ARROWS = {
     "coordinator/store": ["common/base", "common/experiment", "common/architecture", "coordinator/search",
                           "coordinator/schedule", "rondo"],
     "coordinator/runtime": ["common", "coordinator/search", "coordinator/schedule", "coordinator/store", "rondo"],
-    "coordinator/plan": ["common/base", "common/random", "coordinator/search", "coordinator/schedule",
-                         "coordinator/store"],
+    "coordinator/plan": ["common/base", "common/random", "common/architecture", "coordinator/search",
+                         "coordinator/schedule", "coordinator/store", "rondo"],
     # The composition root: the one place that knows both sides.
     "coordinator/cli": ["common", "coordinator", "worker", "rondo"],
 }

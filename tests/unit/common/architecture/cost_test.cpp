@@ -59,7 +59,7 @@ TEST(MultiplyAdds, AreThreeForEachWeightAndRow) {
 
 TEST(Ticks, AreMultiplyAddsOverTheDivisorRoundedUpAndAtLeastOne) {
   const auto ticks = [](std::uint64_t divisor) {
-    return ticks_per_epoch(two_blocks(), shape, divisor).value();
+    return ticks_per_epoch(two_blocks(), shape, {divisor}).value();
   };
   EXPECT_EQ(ticks(1), 22'500u);
   EXPECT_EQ(ticks(1000), 23u);
@@ -67,7 +67,24 @@ TEST(Ticks, AreMultiplyAddsOverTheDivisorRoundedUpAndAtLeastOne) {
   EXPECT_EQ(ticks(22'500), 1u);
   EXPECT_EQ(ticks(22'501), 1u);
   EXPECT_EQ(ticks(std::numeric_limits<std::uint64_t>::max()), 1u);
-  EXPECT_EQ(ticks_per_epoch(linear(), {.inputs = 0, .outputs = 1, .training_rows = 9}, 5), Tick(1));
+  EXPECT_EQ(ticks_per_epoch(linear(), {.inputs = 0, .outputs = 1, .training_rows = 9}, {5}), Tick(1));
+}
+
+// 100 rows in batches of 32 are 4 steps; 95 parameters.
+TEST(Ticks, CountStepsAndTheirParametersWhereTheyAreTold) {
+  proto::Architecture network = two_blocks();
+  network.set_batch_size(32);
+  EXPECT_EQ(steps_per_epoch(network, shape), 4u);
+  EXPECT_EQ(ticks_per_epoch(network, shape, {1, 1000, 0}), Tick(22'500 + 4 * 1000));
+  EXPECT_EQ(ticks_per_epoch(network, shape, {1, 0, 3}), Tick(22'500 + 4 * 3 * 95));
+  EXPECT_EQ(ticks_per_epoch(network, shape, {1000, 1000, 3}), Tick(28));  // of 27.64
+  network.set_batch_size(25);
+  EXPECT_EQ(steps_per_epoch(network, shape), 4u);
+  network.set_batch_size(101);
+  EXPECT_EQ(steps_per_epoch(network, shape), 1u);
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_TRUE(refused([&] { (void)ticks_per_epoch(network, shape, {1, most, 0}); }));
+  EXPECT_TRUE(refused([&] { (void)ticks_per_epoch(network, shape, {1, 0, most}); }));
 }
 
 // P = 95, N = 4, I = 10, U = 12, M = 5, three layers.
@@ -126,7 +143,7 @@ TEST(Formulas, DoNotDependOnWhatTrainingIsTold) {
   network.set_initialization(proto::INITIALIZATION_HE_NORMAL);
   EXPECT_EQ(trial_bytes(network, shape), bytes);
   EXPECT_EQ(parameter_count(network, shape), 95u);
-  EXPECT_EQ(ticks_per_epoch(network, shape, 1), Tick(22'500));
+  EXPECT_EQ(ticks_per_epoch(network, shape, {1}), Tick(22'500));
 }
 
 // The last problem that fits, and the first that does not.
@@ -137,7 +154,7 @@ TEST(Formulas, RefuseWhat64BitsDoNotHold) {
   EXPECT_EQ(multiply_adds_per_epoch(two_blocks(), rows), 225 * rows.training_rows);
   ++rows.training_rows;
   EXPECT_TRUE(refused([&] { (void)multiply_adds_per_epoch(two_blocks(), rows); }));
-  EXPECT_TRUE(refused([&] { (void)ticks_per_epoch(two_blocks(), rows, most); }));
+  EXPECT_TRUE(refused([&] { (void)ticks_per_epoch(two_blocks(), rows, {most}); }));
   EXPECT_EQ(parameter_count(two_blocks(), rows), 95u);
 
   ProblemShape inputs = shape;
@@ -149,7 +166,7 @@ TEST(Formulas, RefuseWhat64BitsDoNotHold) {
 }
 
 TEST(FormulasDeathTest, ADivisorOfZeroIsABug) {
-  EXPECT_DEATH((void)ticks_per_epoch(linear(), shape, 0), "divisor");
+  EXPECT_DEATH((void)ticks_per_epoch(linear(), shape, {0}), "divisor");
 }
 
 }  // namespace

@@ -81,6 +81,24 @@ TEST_F(PlanCommand, TakesTimesFromARun) {
   EXPECT_GE(json.at("measured").at("trials"), 3U);
   EXPECT_GT(json.at("measured").at("seconds_per_tick"), 0.0);
   EXPECT_GT(json.at("rows")[0].at("seconds"), 0.0);
+  EXPECT_FALSE(json.contains("fit"));  // of so few trials
+}
+
+TEST_F(PlanCommand, FitsTheCostModelToARun) {
+  SearchOptions many = testing::small_search(folder_, folder_ / "many");
+  many.flags.texts["ensemble"] = {"1"};
+  many.flags.texts["trials"] = {"14"};
+  ASSERT_EQ(testing::run_search(many).code, ExitCode::done);
+  PlanOptions measured = options();
+  measured.measured = folder_ / "many";
+  const nlohmann::json json = say([&] { return plan_command(measured); }).json();
+  EXPECT_GE(json.at("measured").at("trials"), 8U);
+  EXPECT_GE(json.at("fit").at("tick_step"), 0U);
+  EXPECT_GE(json.at("fit").at("tick_weight"), 0U);
+  EXPECT_GT(json.at("fit").at("seconds_per_multiply_add"), 0.0);
+  // Other rows cost other ticks.
+  measured.flags.texts["folds"] = {"3"};
+  EXPECT_FALSE(say([&] { return plan_command(measured); }).json().contains("fit"));
 }
 
 TEST_F(PlanCommand, RefusesWhatIsNoList) {

@@ -56,6 +56,12 @@ TEST(MakeProposer, ProposalsFollowTheFormulas) {
     EXPECT_EQ(proposal.multiply_adds, 152u);
     EXPECT_EQ(proposal.ticks_per_epoch, Tick(4));  // 364,800 over 100,000, rounded up
     EXPECT_FALSE(proposal.too_large);
+    // 800 rows in batches of 32 are 25 steps; 364,800 + 25 · (10,000 + 40 · 169).
+    experiment.mutable_search()->set_tick_step(10'000);
+    experiment.mutable_search()->set_tick_weight(40);
+    EXPECT_EQ(first_proposal(experiment, small_shape).ticks_per_epoch, Tick(8));
+    experiment.mutable_search()->set_tick_step(std::numeric_limits<std::uint64_t>::max() / 100);
+    EXPECT_NE(refusal(experiment, small_shape).find("tick_step"), std::string::npos);
   }
 }
 

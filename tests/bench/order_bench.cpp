@@ -30,18 +30,20 @@ void free_tile(const float* x, std::size_t inputs, const float* b, std::size_t u
       for (auto& lanes : row) lanes = Lanes::zero();
     }
   }
+  constexpr Extras nothing_else{false, false};
+  Lanes no_sums[Vectors];
   LeftRows<Rows, Order::rows> a(Left{x, inputs, 1});
   std::size_t k = 0;
   for (; k + Chains <= inputs; k += Chains) {
 #pragma GCC unroll 16
     for (std::size_t c = 0; c < Chains; ++c) {
-      step_tile<Rows, Vectors, Order::rows, false>(a, b, nullptr, acc[c]);
+      step_tile<Rows, Vectors, Order::rows, nothing_else>(a, b, nullptr, acc[c], no_sums);
       b = hidden(b + units);
       a.advance();
     }
   }
   for (; k < inputs; ++k, b += units, a.advance()) {
-    step_tile<Rows, Vectors, Order::rows, false>(a, b, nullptr, acc[0]);
+    step_tile<Rows, Vectors, Order::rows, nothing_else>(a, b, nullptr, acc[0], no_sums);
   }
   for (std::size_t i = 0; i < Rows; ++i) {
     for (std::size_t v = 0; v < Vectors; ++v) {

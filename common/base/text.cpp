@@ -52,14 +52,14 @@ bool parse_short_decimal(std::string_view text, double& value) {
       return false;
     }
   }
-  if (point == 0) return false;  // nothing, or it begins with the point
+  // Nothing, or the point is its first or last character.
+  if (point == 0 || point + 1 == text.size()) return false;
   if (point == text.size()) {
     value = static_cast<double>(digits);
     return true;
   }
-  const std::size_t behind = text.size() - point - 1;
-  value = static_cast<double>(digits) / static_cast<double>(powers[behind]);
-  return behind > 0;
+  value = static_cast<double>(digits) / static_cast<double>(powers[text.size() - point - 1]);
+  return true;
 }
 
 template <class Number>

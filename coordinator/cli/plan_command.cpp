@@ -93,7 +93,7 @@ class Table {
            const std::string& costs, bool advised) {
     const plan::Usage usage = plan::imagine(search, conditions);
     const std::string time =
-        measured_ ? duration_text(usage.makespan * measured_->seconds_per_tick) : std::string();
+        measured_ ? duration_text(usage.makespan * measured_->per_tick.median) : std::string();
     output_.line(fmt::format("{:>6} {:>8} {:>6}{} {:<28} {:>6.3f} {:>8.3f} {:>10.3f} {:>12.0f}  {}", ranks,
                              conditions.workers, search.options.lanes, advised ? "*" : " ", costs,
                              usage.useful, usage.waiting(), usage.discarded, usage.makespan, time));
@@ -108,7 +108,7 @@ class Table {
     row["waiting"] = usage.waiting();
     row["discarded"] = usage.discarded;
     row["ticks"] = usage.makespan;
-    if (measured_) row["seconds"] = usage.makespan * measured_->seconds_per_tick;
+    if (measured_) row["seconds"] = usage.makespan * measured_->per_tick.median;
     rows_.push_back(std::move(row));
   }
 
@@ -124,16 +124,16 @@ void print_measured(const Output& output, const plan::Measured& measured, const 
   output.line(fmt::format(
       "tick       {:.3g} ms in {} ({} trials): half of the trials are within {:.0f} % of that, nine in "
       "ten within {:.0f} %",
-      measured.seconds_per_tick * 1000, run, measured.trials, measured.typical_error * 100,
-      measured.large_error * 100));
+      measured.per_tick.median * 1000, run, measured.trials.size(), measured.per_tick.typical_error * 100,
+      measured.per_tick.large_error * 100));
 }
 
 nlohmann::ordered_json measured_json(const plan::Measured& measured) {
   nlohmann::ordered_json json;
-  json["trials"] = measured.trials;
-  json["seconds_per_tick"] = measured.seconds_per_tick;
-  json["typical_error"] = measured.typical_error;
-  json["large_error"] = measured.large_error;
+  json["trials"] = measured.trials.size();
+  json["seconds_per_tick"] = measured.per_tick.median;
+  json["typical_error"] = measured.per_tick.typical_error;
+  json["large_error"] = measured.per_tick.large_error;
   return json;
 }
 
@@ -141,7 +141,7 @@ nlohmann::ordered_json measured_json(const plan::Measured& measured) {
 bool is_of_this_shape(const plan::Measured& measured, const SearchInput& input) {
   const TickRule rule = search::tick_rule(measured.experiment);
   const bool images = input.problem.experiment.data().has_image();
-  return std::all_of(measured.each.begin(), measured.each.end(), [&](const plan::MeasuredTrial& trial) {
+  return std::all_of(measured.trials.begin(), measured.trials.end(), [&](const plan::MeasuredTrial& trial) {
     if (trial.architecture.convolutions_size() > 0 && !images) return false;
     return ticks_per_epoch(trial.architecture, input.problem.shape, rule) == trial.ticks_per_epoch;
   });
@@ -150,7 +150,7 @@ bool is_of_this_shape(const plan::Measured& measured, const SearchInput& input) 
 // The run's networks as this experiment's table has them.
 std::vector<plan::EpochCost> epoch_costs(const plan::Measured& measured, const ProblemShape& shape) {
   std::vector<plan::EpochCost> costs;
-  for (const plan::MeasuredTrial& trial : measured.each) {
+  for (const plan::MeasuredTrial& trial : measured.trials) {
     const auto steps = static_cast<double>(steps_per_epoch(trial.architecture, shape));
     costs.push_back({static_cast<double>(multiply_adds_per_epoch(trial.architecture, shape)), steps,
                      steps * static_cast<double>(parameter_count(trial.architecture, shape)),
@@ -162,9 +162,8 @@ std::vector<plan::EpochCost> epoch_costs(const plan::Measured& measured, const P
 void print_fit(const Output& output, const plan::CostFit& fit, const TickRule& rule) {
   output.line(fmt::format(
       "fit        search: {{tick_step: {}, tick_weight: {}}} comes nearest: half within {:.0f} %, nine in "
-      "ten within "
-      "{:.0f} %{}",
-      fit.rule.step, fit.rule.weight, fit.typical_error * 100, fit.large_error * 100,
+      "ten within {:.0f} %{}",
+      fit.rule.step, fit.rule.weight, fit.seconds.typical_error * 100, fit.seconds.large_error * 100,
       fit.rule.step == rule.step && fit.rule.weight == rule.weight ? " (as in this experiment)"
                                                                    : "; for a new experiment to take"));
 }
@@ -173,9 +172,9 @@ nlohmann::ordered_json fit_json(const plan::CostFit& fit) {
   nlohmann::ordered_json json;
   json["tick_step"] = fit.rule.step;
   json["tick_weight"] = fit.rule.weight;
-  json["seconds_per_multiply_add"] = fit.seconds_per_multiply_add;
-  json["typical_error"] = fit.typical_error;
-  json["large_error"] = fit.large_error;
+  json["seconds_per_multiply_add"] = fit.seconds.median;
+  json["typical_error"] = fit.seconds.typical_error;
+  json["large_error"] = fit.seconds.large_error;
   return json;
 }
 

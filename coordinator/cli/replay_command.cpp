@@ -121,8 +121,7 @@ std::vector<Wanted> wanted_of(const store::RunSummary& run) {
   if (settings.ensemble_rule() != proto::ENSEMBLE_RULE_GREEDY) return wanted;
   const search::History history = history_of(run);
   const bool higher = metrics::higher_is_better(run.experiment.data().metric());
-  for (const TrialId trial : search::leaderboard(history, higher)) {
-    if (wanted.size() == std::max(settings.candidates(), settings.ensemble())) break;
+  for (const TrialId trial : search::candidate_trials(search::leaderboard(history, higher), settings)) {
     wanted.push_back({{trial, {}}, history.trial(trial).best_epoch});
   }
   return wanted;

@@ -159,8 +159,7 @@ void check_ensemble(const Problem& problem) {
   if (size <= most) return;
   throw_bad_input(
       "final.ensemble_rule is greedy: a candidate's predictions for {} validation rows are {} bytes, above "
-      "{}; "
-      "take fewer validation rows, or the rule best",
+      "{}; take fewer validation rows, or the rule best",
       rows, size, most);
 }
 

@@ -89,10 +89,6 @@ std::optional<Terms> nearest(const std::vector<EpochCost>& epochs, const std::ar
   return found;
 }
 
-double share_of(const std::vector<double>& sorted, double share) {
-  return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
-}
-
 // How far trials are from the rule, one tick's seconds being the median's.
 CostFit judged(const std::vector<EpochCost>& epochs, const TickRule& rule) {
   const auto work = [&](const EpochCost& epoch) {
@@ -101,14 +97,7 @@ CostFit judged(const std::vector<EpochCost>& epochs, const TickRule& rule) {
   };
   std::vector<double> seconds;
   for (const EpochCost& epoch : epochs) seconds.push_back(epoch.seconds / work(epoch));
-  std::sort(seconds.begin(), seconds.end());
-  CostFit fit{share_of(seconds, 0.5), rule, 0, 0};
-  std::vector<double> errors;
-  for (const double value : seconds) errors.push_back(std::abs(value / fit.seconds_per_multiply_add - 1));
-  std::sort(errors.begin(), errors.end());
-  fit.typical_error = share_of(errors, 0.5);
-  fit.large_error = share_of(errors, 0.9);
-  return fit;
+  return {rule, spread_of(std::move(seconds))};
 }
 
 }  // namespace

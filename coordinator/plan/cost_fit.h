@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/architecture/architecture.h"
+#include "coordinator/plan/spread.h"
 
 namespace rondo::plan {
 
@@ -19,15 +20,13 @@ struct EpochCost {
 };
 
 struct CostFit {
-  double seconds_per_multiply_add = 0;  // > 0
-  TickRule rule{1};                     // its divisor is the one that was given
-  double typical_error = 0;  // half of the trials are off by no more than this, as a share of the fitted
-  double large_error = 0;    // nine in ten
+  TickRule rule{1};  // its divisor is the one that was given
+  Spread seconds;    // of a multiply-add, by the rule
 };
 
-// Seconds ≈ a · multiply-adds + b · steps + c · updates with a > 0, b and c ≥ 0, by least squares of the
-// relative errors, b / a and c / a rounded to whole multiply-adds. With fewer than `least_trials` trials
-// nothing can be said.
+// Seconds ≈ a · multiply-adds + b · steps + c · updates with a > 0, b and c ≥ 0, so that the sum of the
+// shares that the epochs are off by is about the least (iteratively reweighted least squares), b / a and c /
+// a rounded to whole multiply-adds. With fewer than `least_trials` trials nothing can be said.
 constexpr std::size_t least_trials = 8;
 [[nodiscard]] std::optional<CostFit> fit_costs(const std::vector<EpochCost>& epochs, std::uint64_t divisor);
 

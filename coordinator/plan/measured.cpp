@@ -1,11 +1,11 @@
 #include "coordinator/plan/measured.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "common/base/error.h"
 #include "coordinator/store/run_folder.h"
@@ -32,11 +32,6 @@ void take_line(std::string_view line, std::map<TrialId, Seen>& trials) {
     ++seen.done;
     seen.seconds += json["seconds"].get<double>();
   }
-}
-
-// Of a sorted list that is not empty.
-double quantile(const std::vector<double>& sorted, double share) {
-  return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
 }  // namespace
@@ -66,18 +61,11 @@ Measured measure(store::FileSystem& files, const std::string& run) {
     const auto ticks =
         static_cast<double>(trial.ticks_per_epoch.value()) * static_cast<double>(trial.epochs.size());
     per_tick.push_back(times.seconds / ticks);
-    result.each.push_back({trial.architecture, trial.ticks_per_epoch,
-                           times.seconds / static_cast<double>(trial.epochs.size())});
+    result.trials.push_back({trial.architecture, trial.ticks_per_epoch,
+                             times.seconds / static_cast<double>(trial.epochs.size())});
   }
   if (per_tick.empty()) throw_bad_input("{}: it has no trial that was trained in one go", path);
-  std::sort(per_tick.begin(), per_tick.end());
-  result.trials = per_tick.size();
-  result.seconds_per_tick = quantile(per_tick, 0.5);
-  std::vector<double> errors;
-  for (const double value : per_tick) errors.push_back(std::abs(value / result.seconds_per_tick - 1));
-  std::sort(errors.begin(), errors.end());
-  result.typical_error = quantile(errors, 0.5);
-  result.large_error = quantile(errors, 0.9);
+  result.per_tick = spread_of(std::move(per_tick));
   return result;
 }
 

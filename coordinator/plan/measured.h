@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/ids.h"
+#include "coordinator/plan/spread.h"
 #include "coordinator/store/file_system.h"
 #include "rondo/architecture.pb.h"
 #include "rondo/experiment.pb.h"
@@ -20,12 +21,9 @@ struct MeasuredTrial {
 };
 
 struct Measured {
-  std::uint64_t trials = 0;      // that were trained in one go on one rank, and are measured
-  double seconds_per_tick = 0;   // the median trial's
-  double typical_error = 0;      // half of the trials are off their ticks by no more than this, as a share
-  double large_error = 0;        // nine in ten
+  Spread per_tick;               // seconds of a tick in the trials
   proto::Experiment experiment;  // the run's
-  std::vector<MeasuredTrial> each;
+  std::vector<MeasuredTrial> trials;
   std::vector<Epoch> ends;  // epochs of every trial that ended by itself, by trial id
 };
 

@@ -41,18 +41,14 @@ void Coordinator::begin_final() {
 }
 
 void Coordinator::begin_candidates() {
-  const proto::FinalSettings& settings = options_.experiment.final();
   truth_ = beside_the_line([&] { return callbacks_.validation_truth(); });
   // What the journal holds is what a candidate must come to again.
   const std::vector<schedule::KeptResult> results = beside_the_line([&] {
     return store::committed_results(store::read_journal(files_, folder_.paths().journal()).records);
   });
   if (stopped_) return;
-  const std::size_t wanted = std::max(settings.candidates(), settings.ensemble());
-  std::vector<TrialId> trials = ranking_;
-  trials.resize(std::min(trials.size(), wanted));
-  candidates_.emplace(core_.history(), trials, results,
-                      search::predictions_size(truth_.rows(), truth_.columns),
+  candidates_.emplace(core_.history(), search::candidate_trials(ranking_, options_.experiment.final()),
+                      results, search::predictions_size(truth_.rows(), truth_.columns),
                       options_.schedule.max_infrastructure_failures);
   tell_progress(true);
 }

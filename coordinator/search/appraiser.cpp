@@ -83,8 +83,7 @@ Appraiser::Appraiser(const proto::Experiment& resolved, const Space& space, cons
       __builtin_add_overflow(beside, work, &beside)) {
     throw_bad_input(
         "search: with tick_step {} and tick_weight {} an epoch over {} rows could cost more than 64 bits "
-        "hold: "
-        "take smaller ones, or a smaller limits.parameters",
+        "hold: take smaller ones, or a smaller limits.parameters",
         tick_rule_.step, tick_rule_.weight, shape.training_rows);
   }
 }

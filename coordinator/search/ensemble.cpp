@@ -14,6 +14,7 @@
 #include "common/numerics/floating_point_mode.h"
 #include "common/random/draws.h"
 #include "common/random/seeds.h"
+#include "coordinator/search/leaderboard.h"
 
 namespace rondo::search {
 
@@ -31,14 +32,6 @@ double prediction(const Candidate& candidate, bool values, std::size_t i) {
   float probability = 0;
   std::memcpy(&probability, candidate.predictions.data() + i * sizeof probability, sizeof probability);
   return static_cast<double>(probability);
-}
-
-// A NaN is behind every number.
-bool scores_better(double a, double b, bool higher) {
-  const bool a_is_nan = a != a;
-  const bool b_is_nan = b != b;
-  if (a_is_nan || b_is_nan) return !a_is_nan && b_is_nan;
-  return higher ? a > b : a < b;
 }
 
 // Judges means of candidates by some of the validation rows.
@@ -182,6 +175,12 @@ void judge_rules(std::span<const Candidate> candidates, std::uint32_t ensemble, 
 }
 
 }  // namespace
+
+std::vector<TrialId> candidate_trials(std::span<const TrialId> ranking,
+                                      const proto::FinalSettings& settings) {
+  const std::size_t most = std::max(settings.candidates(), settings.ensemble());
+  return {ranking.begin(), ranking.begin() + static_cast<std::ptrdiff_t>(std::min(ranking.size(), most))};
+}
 
 std::uint64_t predictions_size(std::uint64_t rows, std::uint64_t columns) {
   return columns > 0 ? rows * columns * sizeof(float) : rows * sizeof(double);

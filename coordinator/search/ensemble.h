@@ -37,6 +37,10 @@ struct HeldOut {
 // Halves, of each class too; the odd row is for the selection. Drawn from the seed.
 [[nodiscard]] HeldOut hold_out(const ValidationTruth& truth, MasterSeed seed);
 
+// The trials that can be picked: the best of all ranked ones, best first.
+[[nodiscard]] std::vector<TrialId> candidate_trials(std::span<const TrialId> ranking,
+                                                    const proto::FinalSettings& settings);
+
 struct Candidate {
   TrialId trial;
   std::string predictions;  // predictions_size() bytes, as worker/train/README.md lays them out

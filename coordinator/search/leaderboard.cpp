@@ -22,11 +22,16 @@ bool is_ranked(const TrialRecord& trial) {
   return false;
 }
 
+bool scores_better(double a, double b, bool higher_is_better) {
+  const bool a_is_nan = a != a;
+  const bool b_is_nan = b != b;
+  if (a_is_nan || b_is_nan) return !a_is_nan && b_is_nan;
+  return higher_is_better ? a > b : a < b;
+}
+
 bool stands_before(const Standing& a, const Standing& b, bool higher_is_better) {
-  const bool a_nan = a.score != a.score;
-  const bool b_nan = b.score != b.score;
-  if (a_nan != b_nan) return b_nan;
-  if (!a_nan && a.score != b.score) return (a.score > b.score) == higher_is_better;
+  if (scores_better(a.score, b.score, higher_is_better)) return true;
+  if (scores_better(b.score, a.score, higher_is_better)) return false;
   if (a.parameters != b.parameters) return a.parameters < b.parameters;
   return a.id < b.id;
 }

@@ -20,6 +20,8 @@ struct Standing {
   TrialId id;
 };
 
+// Whether score `a` is better than `b`. A NaN is behind every number.
+[[nodiscard]] bool scores_better(double a, double b, bool higher_is_better);
 // Whether `a` stands before `b`: by score, then fewer parameters, then the smaller id. A NaN score stands
 // behind every other.
 [[nodiscard]] bool stands_before(const Standing& a, const Standing& b, bool higher_is_better);

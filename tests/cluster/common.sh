@@ -45,12 +45,27 @@ budget:
 YAML
 }
 
+# A stopper, and settings of each that suit a search of some 20 trials and 12 epochs.
+set_stopper() { # file stopper
+  sed -i "s/^search:/search:\n  stopper: $2\n  asha: {reduction: 2}\n  hyperband: {reduction: 2, brackets: 3}\n  median: {startup_trials: 3, warmup_epochs: 1, interval: 2}/" "$1"
+}
+
 # Bytes that must be equal whatever ran them.
 same_run() { # run run
   local file
   for file in journal.rondo final.rondo models/best/model.rondo; do
     [ -s "$1/$file" ] || fail "$1/$file is missing"
     cmp "$1/$file" "$2/$file" || fail "$file differs between $1 and $2"
+  done
+}
+
+# run.yaml on 3 and 5 ranks, whose epochs take up to so many milliseconds longer, at random: what run-1 is.
+same_on_ranks() { # run milliseconds
+  local ranks
+  for ranks in 3 5; do
+    RONDO_TEST_DELAY=$2:$ranks mpi -n "$ranks" "$rondo" search "$1.yaml" --out "$1-$ranks" >mpi.log 2>&1 ||
+      { cat mpi.log; fail "$1 on $ranks ranks"; }
+    same_run "$1-1" "$1-$ranks"
   done
 }
 

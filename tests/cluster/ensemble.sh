@@ -27,11 +27,7 @@ for what in plain folds asha; do
   write_greedy "$what.yaml" 16 "$what"
   "$rondo" search "$what.yaml" --out "$what-1" >first.log 2>&1 || { cat first.log; fail "search"; }
   expect_text 'ensemble   of 8 candidates by [0-9]+ validation rows' first.log
-  for ranks in 3 5; do
-    RONDO_TEST_DELAY=10:$ranks mpi -n "$ranks" "$rondo" search "$what.yaml" --out "$what-$ranks" >mpi.log 2>&1 ||
-      { cat mpi.log; fail "$what on $ranks ranks"; }
-    same_run "$what-1" "$what-$ranks"
-  done
+  same_on_ranks "$what" 10
   expect_exit 0 "$rondo" replay "$what-3"
   expect_text 'so are all decisions and the final model' last.out
   expect_exit 0 "$rondo" verify "$what-1"

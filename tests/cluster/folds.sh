@@ -14,11 +14,7 @@ for stopper in none asha; do
   "$rondo" search "$stopper.yaml" --out "$stopper-1" >first.log 2>&1 || { cat first.log; fail "search"; }
   expect_text 'a trial is 3 folds x 2 repeats' first.log
   expect_text 'in 3 folds, each once validation rows' first.log
-  for ranks in 3 5; do
-    RONDO_TEST_DELAY=15:$ranks mpi -n "$ranks" "$rondo" search "$stopper.yaml" --out "$stopper-$ranks" >mpi.log 2>&1 ||
-      { cat mpi.log; fail "$stopper on $ranks ranks"; }
-    same_run "$stopper-1" "$stopper-$ranks"
-  done
+  same_on_ranks "$stopper" 15
   expect_exit 0 "$rondo" replay "$stopper-3"
   expect_text 'so are all decisions and the final model' last.out
   expect_exit 0 "$rondo" verify "$stopper-1"

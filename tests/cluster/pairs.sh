@@ -12,7 +12,7 @@ write_pair() { # file sampler stopper objective
   write_experiment "$1" "${2%-multivariate}" 12 9
   [ "$stopper" = patience ] || sed -i 's/^  patience: .*/  patience: 9/' "$1"
   [ "$stopper" != patience ] || { stopper=none && sed -i 's/^  patience: .*/  patience: 2/' "$1"; }
-  sed -i "s/^search:/search:\n  stopper: $stopper\n  asha: {reduction: 2}\n  hyperband: {reduction: 2, brackets: 3}\n  median: {startup_trials: 3, warmup_epochs: 1, interval: 2}/" "$1"
+  set_stopper "$1" "$stopper"
   [ "$2" != tpe-multivariate ] || sed -i 's/^  tpe: .*/  tpe: {startup_trials: 4, multivariate: true}/' "$1"
   case $4 in
     several) sed -i 's/^  objectives: .*/  objectives: [score, parameters, ticks]/' "$1" ;;
@@ -30,11 +30,7 @@ for s in "${!stoppers[@]}"; do
     run=${samplers[p]}-${stoppers[s]}
     write_pair "$run.yaml" "${samplers[p]}" "${stoppers[s]}" "$objective"
     "$rondo" search "$run.yaml" --out "$run-1" >"$run.log" 2>&1 || { cat "$run.log"; fail "$run"; }
-    for ranks in 3 5; do
-      RONDO_TEST_DELAY=8:$((row + ranks)) mpi -n "$ranks" "$rondo" search "$run.yaml" --out "$run-$ranks" >"$run.log" 2>&1 ||
-        { cat "$run.log"; fail "$run on $ranks ranks"; }
-      same_run "$run-1" "$run-$ranks"
-    done
+    same_on_ranks "$run" 8
     echo "$run, $objective: $("$rondo" verify "$run-5" | tail -n 1) on 1, 3 and 5 ranks"
     rm -rf "$run"*
   done

@@ -5,7 +5,7 @@ source "$(dirname "$0")/common.sh"
 
 write_halving() { # file stopper sampler trials
   write_experiment "$1" "$3" "$4" 12
-  sed -i "s/^search:/search:\n  stopper: $2\n  asha: {reduction: 2}\n  hyperband: {reduction: 2, brackets: 3}\n  median: {startup_trials: 3, warmup_epochs: 1, interval: 2}/" "$1"
+  set_stopper "$1" "$2"
 }
 
 kill_and_resume() { # run: killed four times as its journal grows, each time on another number of ranks; sets `kills`

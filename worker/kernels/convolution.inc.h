@@ -132,12 +132,11 @@ void convolution_forward(const ImageExtent& e, std::size_t filters, const float*
   const Groups groups(x, e, filters, false, positions);
   for (std::size_t n = 0; n < e.images; n += groups.size) {
     const std::size_t rows = groups.those_from(n) * positions;
-    gathered_product(
-        {groups.at(n, scratch), windows_of(e, groups), rows, window_of(w.width, groups), taps,
-         y + n * positions * filters, in_rows(filters), filters, false, bias},
-        [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, bool, float* buffer) {
-          return block_of(weights, filters, rows, k, count, u, width, buffer);
-        });
+    gathered_product({groups.at(n, scratch), windows_of(e, groups), rows, window_of(w.width, groups), taps,
+                      y + n * positions * filters, in_rows(filters), filters, false, bias},
+                     [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, float* buffer) {
+                       return block_of(weights, filters, rows, k, count, u, width, buffer);
+                     });
   }
 }
 
@@ -153,15 +152,11 @@ void convolution_gradient_weights_part(const ImageExtent& e, std::size_t filters
   const Groups groups(x, e, filters, false, positions);
   for (std::size_t n = 0; n < e.images; n += groups.size) {
     const float* b = dy + n * positions * filters;
+    const std::size_t steps = groups.those_from(n) * positions;
+    if (d_bias != nullptr) column_sums(b, filters, steps, filters, more || n > 0, d_bias);
     gathered_product({groups.at(n, scratch), window_of(e.window.width, groups), taps, windows_of(e, groups),
-                      groups.those_from(n) * positions, d_weights, in_rows(filters), filters, more || n > 0,
-                      nullptr, first_tap},
-                     [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, bool first_rows,
-                         float* buffer) {
-                       const float* of_bias = b + k * filters + u;
-                       if (d_bias != nullptr && first_rows) {
-                         column_sums(of_bias, filters, count, width, more || n + k > 0, d_bias + u);
-                       }
+                      steps, d_weights, in_rows(filters), filters, more || n > 0, nullptr, first_tap},
+                     [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, float* buffer) {
                        return block_of(b, filters, taps, k, count, u, width, buffer);
                      });
   }
@@ -234,7 +229,7 @@ void convolution_gradient_inputs(const ImageExtent& e, std::size_t filters, cons
              Grid{row.inputs, column.inputs, e.height * pitch, w.stride_height * pitch,
                   w.stride_width * e.channels},
              e.channels, false, nullptr},
-            [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, bool, float* buffer) {
+            [&](std::size_t k, std::size_t count, std::size_t u, std::size_t width, float* buffer) {
               return turned_weights(e, filters, weights, row, column, k, count, u, width, buffer);
             });
       }

@@ -32,11 +32,6 @@ struct GatheredOutputs {
   const float* bias;
 };
 
-template <std::size_t Vectors>
-[[gnu::always_inline]] inline Lanes load_part(const float* p, std::size_t v, std::size_t last) {
-  return v + 1 < Vectors ? Lanes::load(p + v * Lanes::width) : Lanes::load_first(p + v * Lanes::width, last);
-}
-
 template <std::size_t Rows, std::size_t Vectors>
 [[gnu::noinline]] void gathered_tile(const float* left, const std::size_t* rows, const std::size_t* steps,
                                      const Right& right, std::size_t count, const GatheredOutputs& y) {
@@ -183,9 +178,8 @@ void gathered_panel(const float* left, const std::size_t* rows, std::size_t row_
   }
 }
 
-// right(first step, steps, first column, columns, first_rows, buffer) gives a block of the right factor, in
-// rows of whole registers; the buffer has room for it. Each is asked for once with first_rows, then for the
-// other rows of y.
+// right(first step, steps, first column, columns, buffer) gives a block of the right factor, in rows of whole
+// registers; the buffer has room for it. It is asked for again for every block of rows.
 template <class RightOf>
 void gathered_product(const GatheredProduct& p, RightOf right_of) {
   if (p.units == 0) return;
@@ -206,7 +200,7 @@ void gathered_product(const GatheredProduct& p, RightOf right_of) {
       if (step_parts.count > 1 || i == 0) p.steps.places(k, step_parts.size(j), steps);
       for (std::size_t u = 0; u < p.units; u += panel_units) {
         const std::size_t width = p.units - u < panel_units ? p.units - u : panel_units;
-        const Right right = right_of(k, step_parts.size(j), u, width, i == 0, buffer);
+        const Right right = right_of(k, step_parts.size(j), u, width, buffer);
         gathered_panel(p.left, rows, row_parts.size(i), steps, step_parts.size(j), right, width,
                        {p.y + u, outputs, (width - 1) % Lanes::width + 1, p.more || j > 0,
                         ends && p.bias != nullptr ? p.bias + u : nullptr});

@@ -13,9 +13,8 @@ namespace rondo::kernels {
 namespace {
 
 constexpr std::size_t least_multiply_adds = 500'000;
-constexpr std::size_t least_rows = 4;           // of a product's left factor; fewer make thin tiles
-constexpr std::size_t least_elements = 32'768;  // of a few operations each
-constexpr std::size_t least_hard = 4096;        // the same for exp and its like
+constexpr std::size_t least_rows = 4;     // of a product's left factor; fewer make thin tiles
+constexpr std::size_t least_hard = 4096;  // the same for exp and its like
 constexpr std::size_t granule = line_floats;
 
 std::size_t least_rows_of(std::size_t work_a_row, std::size_t least_work) {

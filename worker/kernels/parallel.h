@@ -14,8 +14,9 @@
 
 namespace rondo::kernels {
 
-constexpr std::size_t line_floats = 16;        // of a cache line, which no two threads should write
-constexpr std::size_t least_updates = 32'768;  // weights of a thread, for speed alone
+constexpr std::size_t line_floats = 16;  // of a cache line, which no two threads should write
+// Of a thread, of a few operations each; fewer are not worth waking one, for speed alone.
+constexpr std::size_t least_elements = 32'768;
 
 void dense_forward(const Threads& threads, DenseExtent extent, std::span<const float> x,
                    std::span<const float> weights, std::span<const float> bias, std::span<float> y);
@@ -79,7 +80,7 @@ void update_tensors(const Threads& threads, std::size_t tensors, const SizeOf& s
                     const Update& update) {
   std::size_t all = 0;
   for (std::size_t tensor = 0; tensor < tensors; ++tensor) all += size_of(tensor);
-  const std::size_t parts = threads.parts_of(all, least_updates, line_floats);
+  const std::size_t parts = threads.parts_of(all, least_elements, line_floats);
   const auto of_part = [&](std::size_t part) {
     for (std::size_t tensor = 0; tensor < tensors; ++tensor) {
       const std::size_t first = Threads::bound(size_of(tensor), line_floats, parts, part);

@@ -130,8 +130,9 @@ template <std::size_t Rows, std::size_t Vectors, Order order, Extras extras>
   }
 }
 
+// Register v of a row of so many, the last one in part.
 template <std::size_t Vectors>
-[[gnu::always_inline]] inline Lanes part_of(const float* p, std::size_t v, std::size_t last) {
+[[gnu::always_inline]] inline Lanes load_part(const float* p, std::size_t v, std::size_t last) {
   return v + 1 < Vectors ? Lanes::load(p + v * Lanes::width) : Lanes::load_first(p + v * Lanes::width, last);
 }
 
@@ -143,7 +144,7 @@ void tile(const Left& left, const Right& right, std::size_t count, const Outputs
   if (extras.sums) {
 #pragma GCC unroll 16
     for (std::size_t v = 0; v < Vectors; ++v) {
-      sums[v] = y.more ? part_of<Vectors>(right.sums, v, y.last) : Lanes::zero();
+      sums[v] = y.more ? load_part<Vectors>(right.sums, v, y.last) : Lanes::zero();
     }
   }
   Lanes acc[Rows][Vectors];

@@ -38,8 +38,8 @@ TEST(CostFit, FindsTheConstantsOfExactTrials) {
   EXPECT_EQ(fit->rule.divisor, 1000U);
   EXPECT_EQ(fit->rule.step, 30'000U);
   EXPECT_EQ(fit->rule.weight, 50U);
-  EXPECT_NEAR(fit->seconds_per_multiply_add, 1e-11, 1e-13);
-  EXPECT_LT(fit->large_error, 1e-6);
+  EXPECT_NEAR(fit->seconds.median, 1e-11, 1e-13);
+  EXPECT_LT(fit->seconds.large_error, 1e-6);
 }
 
 TEST(CostFit, FindsNothingBesideMultiplyAddsWhereThereIsNothing) {
@@ -54,8 +54,8 @@ TEST(CostFit, IsNearWhereTrialsAreOff) {
   ASSERT_TRUE(fit);
   EXPECT_NEAR(static_cast<double>(fit->rule.step), 30'000, 6'000);
   EXPECT_NEAR(static_cast<double>(fit->rule.weight), 50, 15);
-  EXPECT_LT(fit->large_error, 0.12);
-  EXPECT_GT(fit->typical_error, 0.01);
+  EXPECT_LT(fit->seconds.large_error, 0.12);
+  EXPECT_GT(fit->seconds.typical_error, 0.01);
 }
 
 TEST(CostFit, SaysNothingOfFewTrialsOrOfOneSize) {

@@ -54,10 +54,11 @@ void Gp::remember(const History& history) const {
   known_.resize(history.size());
   for (const TrialRecord& trial : history.trials()) {
     Known& known = known_[trial.id.value()];
-    if (!known.genome.empty() && known.digest == trial.proposal.digest) continue;
+    const bool before = !known.genome.empty();
+    if (before && known.digest == trial.proposal.digest) continue;
     known.genome = space_.genome_of(parse_architecture(trial.proposal.architecture));
     known.digest = trial.proposal.digest;
-    stages_.clear();
+    if (before) stages_.clear();  // another history: a trial that a stage has seen may have another network
   }
 }
 

@@ -74,13 +74,19 @@ TEST(Gp, IsAFunctionOfItsArguments) {
     const TrialRecord& trial = history.trial(TrialId(id));
     add(other_score, trial.proposal, trial.state, trial.best_score);
   }
+  History other_networks;
+  for (std::uint64_t id = 0; id < 25; ++id) {
+    const TrialRecord& trial = history.trial(TrialId(id));
+    add(other_networks, other.trial(TrialId(id)).proposal, trial.state, trial.best_score);
+  }
   const auto used = make_proposer(experiment, small_shape);
-  const std::vector<const History*> seen = {&history, &other,   &history,    &other_score,
-                                            &longer,  &history, &other_score};
+  const std::vector<const History*> seen = {&history, &other,   &history,     &other_networks, &other_score,
+                                            &longer,  &history, &other_score, &other_networks};
   for (const History* each : seen) {
     EXPECT_EQ(next_networks(*used, *each, 3), fresh(*each));
   }
   EXPECT_NE(fresh(history), fresh(other_score));
+  EXPECT_NE(fresh(history), fresh(other_networks));
 }
 
 TEST(Gp, SeesNothingOfARunningTrialButItsNetworkAndItsLastRung) {

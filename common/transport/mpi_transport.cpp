@@ -21,6 +21,7 @@
 
 #include "common/base/check.h"
 #include "common/base/error.h"
+#include "common/transport/backoff.h"
 #include "common/transport/cores.h"
 
 namespace rondo::transport {
@@ -31,13 +32,10 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::microseconds;
 
 constexpr int message_tag = 1;
-// How long one sleep lasts: from `shortest_sleep`, half as long again each time, up to `longest_sleep`; to
-// `lazy_sleep` when nothing came for `lazy_after`. 250 µs cost 7 % of a core, 1 ms 3 %; training asks between
-// its steps instead of sleeping, so only the idle pay in latency.
-constexpr microseconds shortest_sleep{30};
-constexpr microseconds longest_sleep{1'000};
-constexpr microseconds lazy_sleep{5'000};
-constexpr std::chrono::seconds lazy_after{2};
+// Open MPI looks first and fetches from the line then: what a probe fetched only the next one sees.
+constexpr int probes_in_vain = 2;
+// While nothing but what was sent is waited for.
+constexpr microseconds close_sleep{30};
 // A peer that dies within MPI_Finalize must not keep the others there.
 constexpr std::chrono::seconds finalize_longest{5};
 
@@ -97,6 +95,7 @@ class Mpi final : public Transport {
     }
     Peer& peer = peers_[to.value()];
     if (peer.given_up || closed_) return;
+    backoff_.sent();
     Transfer& transfer = peer.sending.emplace_back();
     transfer.bytes = std::move(bytes);
     const int code = MPI_Isend(transfer.bytes.data(), static_cast<int>(transfer.bytes.size()), MPI_BYTE,
@@ -129,10 +128,12 @@ class Mpi final : public Transport {
       if (!arrived_.empty()) return;
       const auto now = Clock::now();
       if (now >= deadline) return;
-      const microseconds left = std::chrono::duration_cast<microseconds>(deadline - now) + microseconds(1);
-      std::this_thread::sleep_for(std::min(sleep_, left));
-      const microseconds most = now - last_arrival_ > lazy_after ? lazy_sleep : longest_sleep;
-      sleep_ = std::min(sleep_ + sleep_ / 2, most);
+      const Clock::duration sleep = std::min(backoff_.next(now), deadline - now);
+      if (sleep > Clock::duration::zero()) {
+        std::this_thread::sleep_for(sleep);
+      } else {
+        std::this_thread::yield();
+      }
     }
   }
 
@@ -149,7 +150,7 @@ class Mpi final : public Transport {
     while (progress_sends() && Clock::now() < deadline) {
       // Rendezvous with a peer that sends to us as well needs our receives, too.
       take_arrivals();
-      std::this_thread::sleep_for(shortest_sleep);
+      std::this_thread::sleep_for(close_sleep);
     }
     closed_ = true;
     for (Peer& peer : peers_) abandon(peer);
@@ -179,11 +180,14 @@ class Mpi final : public Transport {
   // the front of its list is handed out first, whichever transfer completes first.
   void take_arrivals() {
     if (closed_) return;
-    for (;;) {
+    for (int vain = 0; vain < probes_in_vain;) {
       int flag = 0;
       MPI_Status status;
-      if (MPI_Iprobe(MPI_ANY_SOURCE, message_tag, MPI_COMM_WORLD, &flag, &status) != MPI_SUCCESS || flag == 0)
-        return;
+      if (MPI_Iprobe(MPI_ANY_SOURCE, message_tag, MPI_COMM_WORLD, &flag, &status) != MPI_SUCCESS) return;
+      if (flag == 0) {
+        ++vain;
+        continue;
+      }
       int count = 0;
       MPI_Get_count(&status, MPI_BYTE, &count);
       Peer& peer = peers_[static_cast<std::size_t>(status.MPI_SOURCE)];
@@ -202,8 +206,7 @@ class Mpi final : public Transport {
         if (!peer.given_up) {
           arrived_.push_back(
               {RankId(static_cast<std::uint32_t>(from)), std::move(peer.receiving.front().bytes)});
-          last_arrival_ = Clock::now();
-          sleep_ = shortest_sleep;
+          backoff_.arrived(Clock::now());
         }
         peer.receiving.pop_front();
       }
@@ -228,8 +231,7 @@ class Mpi final : public Transport {
   std::list<Transfer> graveyard_;
   std::deque<Message> arrived_;  // whole, not yet handed out
   bool closed_ = false;
-  microseconds sleep_ = shortest_sleep;
-  Clock::time_point last_arrival_ = Clock::now();
+  Backoff backoff_;
 };
 
 }  // namespace

@@ -31,7 +31,8 @@ class Transport {
   virtual void send(RankId to, std::string bytes) = 0;
   // The next message that has arrived, if any; drives pending sends too.
   [[nodiscard]] virtual std::optional<Message> receive() = 0;
-  // Sleeps until a message may be there, at most until `longest` has passed. Backs off as nothing comes.
+  // Sleeps until a message may be there, at most until `longest` has passed. Backs off as nothing comes;
+  // where messages come quickly it may look without sleep for some tens of microseconds.
   virtual void wait(std::chrono::microseconds longest) = 0;
   // Forgets what is still to be sent to `rank` and ignores what comes from it.
   virtual void give_up(RankId rank) = 0;

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t most_rows = std::numeric_limits<std::uint32_t>::max();
 // Whose text stays near while one column after the other is read.
-constexpr std::size_t rows_at_once = 256;
+constexpr std::size_t rows_of_a_look = 256;
 
 bool is_continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U;
@@ -159,7 +159,7 @@ CsvTable CsvReader::read() {
       read_row();
     }
     // The last row's last cell ends where the next one's first begins.
-    if (table_.rows() > contents.rows_read() + rows_at_once) {
+    if (table_.rows() > contents.rows_read() + rows_of_a_look) {
       keep(read_, read_);
       contents.read_until(table_.rows() - 1);
     }

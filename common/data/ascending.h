@@ -15,8 +15,8 @@ class Ascending {
   void reserve(std::size_t count) { low_.reserve(count); }
   [[nodiscard]] std::size_t size() const { return low_.size(); }
   // Not below the number before it.
-  void push_back(std::uint64_t value) {
-    while (value >> 32U != carries_.size()) carries_.push_back(low_.size());
+  [[gnu::always_inline]] void push_back(std::uint64_t value) {
+    if (value >> 32U != carries_.size()) carry(value);
     low_.push_back(static_cast<std::uint32_t>(value));
   }
   [[nodiscard]] std::uint64_t operator[](std::size_t i) const {
@@ -28,6 +28,9 @@ class Ascending {
   }
 
  private:
+  [[gnu::noinline]] void carry(std::uint64_t value) {
+    while (value >> 32U != carries_.size()) carries_.push_back(low_.size());
+  }
   [[nodiscard]] std::uint64_t high(std::size_t i) const {
     return static_cast<std::uint64_t>(std::upper_bound(carries_.begin(), carries_.end(), i) -
                                       carries_.begin());

@@ -8,6 +8,7 @@
 
 #include "common/base/text.h"
 #include "common/data/csv.h"
+#include "common/data/short_decimal.h"
 
 namespace rondo::data {
 
@@ -36,6 +37,15 @@ struct Cell {
   if (text.empty() || text[0] < '0' || text[0] > '9') return false;
   if (!parse_double(text, number) || number > largest_number) return false;
   // Adding +0 turns -0 into +0.
+  number = (negative ? -number : number) + 0.0;
+  return true;
+}
+
+// The same, faster; the eight bytes in front of the text's end must be readable, also where it is shorter.
+[[nodiscard]] inline bool read_plain_number_inside(std::string_view text, double& number) {
+  const bool negative = text.starts_with('-');
+  if (!short_decimal_ending_at(text.data() + text.size(), text.size() - (negative ? 1 : 0), number))
+    return read_plain_number(text, number);
   number = (negative ? -number : number) + 0.0;
   return true;
 }

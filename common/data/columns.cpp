@@ -16,8 +16,8 @@ namespace {
 // it.
 class WordIndex {
  public:
-  WordIndex(const CsvTable& table, std::size_t column) : table_(table), column_(column) {
-    words_.codes.reserve(table.rows());
+  WordIndex(const CsvTable& table, std::size_t column, std::size_t rows) : table_(table), column_(column) {
+    words_.codes.reserve(rows);
   }
 
   // Of the next row, which starts a code of its own when no row before it holds the same bytes.
@@ -78,10 +78,13 @@ bool is_whole(double number) {
          static_cast<double>(static_cast<std::int64_t>(number)) == number;
 }
 
-class ColumnReader {
+}  // namespace
+
+class ColumnsReader::Column {
  public:
-  ColumnReader(const CsvTable& table, std::size_t column) : table_(table), column_(column) {
-    content_.numbers.reserve(table.rows());
+  Column(const CsvTable& table, std::size_t column, std::size_t rows)
+      : table_(table), column_(column), rows_(rows) {
+    content_.numbers.reserve(rows);
   }
 
   void read(std::size_t begin, std::size_t end) {
@@ -124,13 +127,16 @@ class ColumnReader {
     }
   }
 
+  // Rows in front of a cell, each of at least a line end, that make eight bytes.
+  static constexpr std::size_t a_byte_each = 8;
+
   // Up to the first text, whose row it returns.
   std::size_t read_numbers(std::size_t begin, std::size_t end) {
     ColumnFacts& facts = content_.facts;
     for (std::size_t row = begin; row < end; ++row) {
       const std::string_view text = table_.cell(row, column_);
       double number = 0;
-      if (read_plain_number(text, number)) {
+      if (row < a_byte_each ? read_plain_number(text, number) : read_plain_number_inside(text, number)) {
         ++facts.numbers;
         if (facts.integers) facts.integers = is_whole(number);
         content_.numbers.push_back(number);
@@ -150,7 +156,7 @@ class ColumnReader {
   // The rows before this one count already.
   void start_words(std::size_t row) {
     LargeVector<double>().swap(content_.numbers);
-    index_.emplace(table_, column_);
+    index_.emplace(table_, column_, std::max(rows_, row));
     for (std::size_t before = 0; before < row; ++before)
       static_cast<void>(code_of(table_.cell(before, column_)));
   }
@@ -164,33 +170,34 @@ class ColumnReader {
 
   const CsvTable& table_;
   std::size_t column_;
+  std::size_t rows_;  // that were announced
   ColumnContent content_;
   std::optional<WordIndex> index_;  // from the first text on
   std::vector<Cell> cells_;         // of every code
 };
 
-}  // namespace
+ColumnsReader::ColumnsReader(const CsvTable& table, std::size_t rows) {
+  columns_.reserve(table.columns());
+  for (std::size_t column = 0; column < table.columns(); ++column) columns_.emplace_back(table, column, rows);
+}
+ColumnsReader::~ColumnsReader() = default;
 
-std::vector<ColumnContent> read_columns(const CsvTable& table) {
-  std::vector<ColumnReader> readers;
-  readers.reserve(table.columns());
-  for (std::size_t column = 0; column < table.columns(); ++column) readers.emplace_back(table, column);
-  // Some rows at a time: their text stays near while one column after the other is read.
-  constexpr std::size_t rows_at_once = 256;
-  for (std::size_t begin = 0; begin < table.rows(); begin += rows_at_once) {
-    const std::size_t end = std::min(begin + rows_at_once, table.rows());
-    for (ColumnReader& reader : readers) reader.read(begin, end);
-  }
+void ColumnsReader::read_until(std::size_t end) {
+  for (Column& column : columns_) column.read(read_, end);
+  read_ = end;
+}
+
+std::vector<ColumnContent> ColumnsReader::finish() {
   std::vector<ColumnContent> contents;
-  contents.reserve(table.columns());
-  for (ColumnReader& reader : readers) contents.push_back(reader.finish());
+  contents.reserve(columns_.size());
+  for (Column& column : columns_) contents.push_back(column.finish());
   return contents;
 }
 
 ColumnWords::ColumnWords(const CsvTable& table, std::size_t column)
     : table_(table), column_(column), words_(&table.content(column).words) {
   if (!table.content(column).is_numeric()) return;
-  WordIndex index(table, column);
+  WordIndex index(table, column, table.rows());
   for (std::size_t row = 0; row < table.rows(); ++row) static_cast<void>(index.add(table.cell(row, column)));
   own_ = index.finish();
   words_ = &own_;

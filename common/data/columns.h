@@ -11,8 +11,27 @@
 
 namespace rondo::data {
 
-// Of every column; the table's cells must be complete.
-[[nodiscard]] std::vector<ColumnContent> read_columns(const CsvTable& table);
+// What every column of a table says, read while its rows are still coming, so that their text is read where
+// it is near.
+class ColumnsReader {
+ public:
+  // `rows`, about as many as will come, saves room from being taken anew. The table's columns are known.
+  ColumnsReader(const CsvTable& table, std::size_t rows);
+  ~ColumnsReader();
+  ColumnsReader(const ColumnsReader&) = delete;
+  ColumnsReader& operator=(const ColumnsReader&) = delete;
+
+  // The rows from where it stopped to before `end`, whose cells must stand in the table for good.
+  void read_until(std::size_t end);
+  [[nodiscard]] std::size_t rows_read() const { return read_; }
+  // All rows of the table have been read.
+  [[nodiscard]] std::vector<ColumnContent> finish();
+
+ private:
+  class Column;
+  std::vector<Column> columns_;
+  std::size_t read_ = 0;
+};
 
 // The words of a column, whatever it holds: the table keeps those of a column with text, and others are made
 // here. Valid as long as the table is.

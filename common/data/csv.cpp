@@ -11,11 +11,16 @@
 #include "common/base/error.h"
 #include "common/data/columns.h"
 #include "common/data/marks.h"
+#include "common/data/survey.h"
 #include "common/experiment/utf8.h"
 
 namespace rondo::data {
 
 namespace {
+
+constexpr std::size_t most_rows = std::numeric_limits<std::uint32_t>::max();
+// Whose text stays near while one column after the other is read.
+constexpr std::size_t rows_of_a_look = 256;
 
 bool is_continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U;
@@ -47,20 +52,9 @@ std::size_t character_size(char lead) {
   throw_bad_input("{}:{}:{}: {}", name, place.line, place.column, what);
 }
 
-// Bytes at the beginning that are ASCII and no NUL, in whole words of eight: most files hold no others.
-std::size_t plain_bytes(std::string_view bytes) {
-  std::size_t count = 0;
-  for (std::uint64_t word = 0; bytes.size() - count >= sizeof word; count += sizeof word) {
-    std::memcpy(&word, bytes.data() + count, sizeof word);
-    // A byte's top bit is set by itself, or by the borrow that subtracting 1 from 0 takes.
-    if (((word | (word - 0x0101010101010101U)) & 0x8080808080808080U) != 0) break;
-  }
-  return count;
-}
-
 // Everything is stored in protobuf strings sooner or later, and these are UTF-8.
-void check_encoding(std::string_view bytes, const std::string& name) {
-  const std::string_view rest = bytes.substr(plain_bytes(bytes));
+void check_encoding(std::string_view bytes, std::size_t plain, const std::string& name) {
+  const std::string_view rest = bytes.substr(plain);
   if (rest.find('\0') == std::string_view::npos && is_utf8(rest)) return;
   Place place;
   for (std::size_t i = 0; i < bytes.size();) {
@@ -120,9 +114,13 @@ class CsvReader {
   [[nodiscard]] bool ends_row(std::size_t end) const { return end == bytes().size() || bytes()[end] != ','; }
 
   void read_header();
-  void reserve_rows();
   void read_row();
-  [[nodiscard]] std::size_t find_cell_end();
+  // Behind the raw text of the cell that begins at read_: a comma, a line end or the end of the file.
+  [[nodiscard]] std::size_t find_cell_end() {
+    const std::size_t mark = marks_.next();
+    return mark == bytes().size() || bytes()[mark] != '"' ? mark : find_end_behind_quote(mark);
+  }
+  [[nodiscard]] std::size_t find_end_behind_quote(std::size_t mark);
   [[nodiscard]] std::size_t read_quoted();
   void check_row_end(std::size_t end);
   void end_row(std::size_t end);
@@ -139,12 +137,18 @@ class CsvReader {
 
 CsvTable CsvReader::read() {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-  check_encoding(bytes(), table_.name_);
+  const Survey survey = survey_of(bytes());
+  check_encoding(bytes(), survey.plain, table_.name_);
   if (bytes().starts_with(byte_order_mark)) read_ = kept_ = write_ = placed_ = byte_order_mark.size();
   if (at_end()) throw_bad_input("{}: the file is empty; it needs a header line and rows", table_.name_);
   marks_ = Marks(bytes(), read_);
   read_header();
-  reserve_rows();
+  // A row ends a line and has a byte behind each of its cells, but for the last one. Room that is not used is
+  // never touched.
+  const std::size_t rows = std::min({survey.line_ends + 1, bytes().size() / table_.columns() + 1, most_rows});
+  table_.lines_.reserve(rows);
+  table_.begins_.reserve(rows * table_.columns() + 1);
+  ColumnsReader contents(table_, rows);
   while (!at_end()) {
     // One column: an empty line is a row with an empty cell. More: it is nobody's row.
     if (table_.columns() > 1 && at_line_end(read_)) {
@@ -154,6 +158,11 @@ CsvTable CsvReader::read() {
     } else {
       read_row();
     }
+    // The last row's last cell ends where the next one's first begins.
+    if (table_.rows() > contents.rows_read() + rows_of_a_look) {
+      keep(read_, read_);
+      contents.read_until(table_.rows() - 1);
+    }
   }
   if (table_.rows() == 0) {
     throw_bad_input("{}: a header line and no rows; there is nothing to learn from", table_.name_);
@@ -161,7 +170,8 @@ CsvTable CsvReader::read() {
   end_cells();
   keep(read_, read_);
   table_.text_.resize(write_);
-  table_.contents_ = read_columns(table_);
+  contents.read_until(table_.rows());
+  table_.contents_ = contents.finish();
   return std::move(table_);
 }
 
@@ -191,21 +201,6 @@ void CsvReader::read_header() {
   begins.clear();
 }
 
-// Enough for every row, and no more cells than there are bytes: what is not used is never touched.
-void CsvReader::reserve_rows() {
-  const char* at = bytes().data() + read_;
-  const char* const end = bytes().data() + bytes().size();
-  std::size_t rows = 1;
-  while (at != end &&
-         (at = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at))))) {
-    ++rows;
-    ++at;
-  }
-  const std::size_t most = bytes().size() - read_ + 1;
-  table_.lines_.reserve(rows);
-  table_.begins_.reserve(1 + (table_.columns() > most / rows ? most : rows * table_.columns()));
-}
-
 void CsvReader::check_header(const std::vector<Place>& places) const {
   const std::vector<std::string>& header = table_.header_;
   std::vector<std::pair<std::string_view, std::size_t>> sorted;
@@ -229,7 +224,7 @@ void CsvReader::check_header(const std::vector<Place>& places) const {
 }
 
 void CsvReader::read_row() {
-  if (table_.rows() == std::numeric_limits<std::uint32_t>::max()) {
+  if (table_.rows() == most_rows) {
     throw_bad_input("{}: more than {} rows; take a part of the table", table_.name_, table_.rows());
   }
   const std::size_t columns = table_.columns();
@@ -257,10 +252,8 @@ void CsvReader::read_row() {
   }
 }
 
-// Behind the raw text of the cell that begins at read_: a comma, a line end or the end of the file.
-std::size_t CsvReader::find_cell_end() {
-  for (;;) {
-    const std::size_t mark = marks_.next();
+std::size_t CsvReader::find_end_behind_quote(std::size_t mark) {
+  for (;; mark = marks_.next()) {
     if (mark == bytes().size() || bytes()[mark] != '"') return mark;
     if (mark == read_) return read_quoted();
     if (bytes().substr(read_, mark - read_).find_first_not_of(" \t") == std::string_view::npos) {

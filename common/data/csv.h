@@ -23,7 +23,7 @@ class CsvTable {
   [[nodiscard]] std::size_t rows() const { return lines_.size(); }
   [[nodiscard]] std::size_t columns() const { return header_.size(); }
   // Without its quotes. Valid as long as the table is neither moved nor destroyed.
-  [[nodiscard]] std::string_view cell(std::size_t row, std::size_t column) const {
+  [[nodiscard, gnu::always_inline]] std::string_view cell(std::size_t row, std::size_t column) const {
     const std::size_t i = row * header_.size() + column;
     const std::size_t begin = begins_[i];
     return {text_.data() + begin, begins_[i + 1] - 1 - begin};

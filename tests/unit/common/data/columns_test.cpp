@@ -99,6 +99,30 @@ TEST(Columns, ManyWordsKeepTheirCodes) {
   }
 }
 
+// The text in front of them moves while it is read: quotes, CRs and empty lines leave it, also where columns
+// are being read meanwhile.
+TEST(Columns, OfALongTableWithQuotes) {
+  for (const std::size_t rows : {256U, 257U, 258U, 513U, 3000U}) {
+    std::string text = "\xef\xbb\xbf\"n\",w,m\r\n";
+    for (std::size_t i = 0; i < rows; ++i) {
+      text += fmt::format(fmt::runtime(i % 3 == 0 ? "\"{}.25\"," : "{}.25,"), i);
+      text += fmt::format(fmt::runtime(i % 5 == 0 ? "\"a \"\"{}\"\",\nb\"," : "c{},"), i % 40);
+      text += fmt::format(fmt::runtime(i % 7 == 0 ? "-{}" : "{}"), i);
+      if (i + 1 < rows || rows % 2 == 0) text += i % 4 == 0 ? "\r\n" : i % 11 == 0 ? "\n\n\r\n" : "\n";
+    }
+    const CsvTable table = small(text);
+    ASSERT_EQ(table.rows(), rows);
+    const ColumnWords words(table, 1);
+    EXPECT_EQ(words.size(), 40U);
+    for (std::size_t i = 0; i < rows; ++i) {
+      ASSERT_EQ(table.content(0).numbers[i], static_cast<double>(i) + 0.25) << i;
+      const std::string word = i % 5 == 0 ? fmt::format("a \"{}\",\nb", i % 40) : fmt::format("c{}", i % 40);
+      ASSERT_EQ(words[words.code(i)], word) << i;
+      ASSERT_EQ(table.content(2).numbers[i], (i % 7 == 0 ? -1.0 : 1.0) * static_cast<double>(i)) << i;
+    }
+  }
+}
+
 TEST(Columns, WholeNumbersOfEverySize) {
   EXPECT_TRUE(small("a\n9007199254740993\n1e100\n-3.0\n").content(0).facts.integers);
   EXPECT_FALSE(small("a\n1\n4503599627370495.5\n").content(0).facts.integers);

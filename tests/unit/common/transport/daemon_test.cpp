@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <functional>
 #include <thread>
@@ -16,6 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int nobody_ended_it = 3;
+constexpr int gate_failed = 4;
 
 // Starts a process of that name with these children, and returns the signal that ended it; 0: all children
 // have ended and it lives.
@@ -23,11 +25,18 @@ int signal_of_daemon(const char* name, const std::vector<std::function<void()>>&
   const pid_t daemon = fork();
   if (daemon == 0) {
     prctl(PR_SET_NAME, name);
+    // None begins before all are there: on one core the first would else be alone, and end the daemon.
+    std::array<int, 2> gate{};
+    if (pipe(gate.data()) != 0) _exit(gate_failed);
     for (const auto& child : children) {
       if (fork() != 0) continue;
+      close(gate[1]);
+      char none = 0;
+      if (read(gate[0], &none, 1) != 0) _exit(gate_failed);
       child();
       _exit(0);
     }
+    close(gate[1]);
     for (std::size_t ended = 0; ended < children.size(); ++ended) wait(nullptr);
     _exit(nobody_ended_it);
   }

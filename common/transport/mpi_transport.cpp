@@ -34,10 +34,12 @@ using std::chrono::microseconds;
 constexpr int message_tag = 1;
 // Open MPI looks first and fetches from the line then: what a probe fetched only the next one sees.
 constexpr int probes_in_vain = 2;
-// While nothing but what was sent is waited for.
-constexpr microseconds close_sleep{30};
-// A peer that dies within MPI_Finalize must not keep the others there.
+// While a message is on its way.
+constexpr microseconds piece_sleep{30};
+// A peer that dies within MPI_Finalize must not keep the others there. Rank 0 leaves last; the first of the
+// others may have to wait for all of its farewell, while a large checkpoint is still on its way.
 constexpr std::chrono::seconds finalize_longest{5};
+constexpr std::chrono::seconds finalize_longest_of_workers{20};
 
 [[noreturn]] void throw_mpi(const char* call, int code) {
   std::string text(MPI_MAX_ERROR_STRING, '\0');
@@ -128,7 +130,9 @@ class Mpi final : public Transport {
       if (!arrived_.empty()) return;
       const auto now = Clock::now();
       if (now >= deadline) return;
-      const Clock::duration sleep = std::min(backoff_.next(now), deadline - now);
+      // A large message comes in pieces, and no further than we look.
+      const Clock::duration most = receiving() ? Clock::duration(piece_sleep) : deadline - now;
+      const Clock::duration sleep = std::min({backoff_.next(now), most, deadline - now});
       if (sleep > Clock::duration::zero()) {
         std::this_thread::sleep_for(sleep);
       } else {
@@ -150,7 +154,7 @@ class Mpi final : public Transport {
     while (progress_sends() && Clock::now() < deadline) {
       // Rendezvous with a peer that sends to us as well needs our receives, too.
       take_arrivals();
-      std::this_thread::sleep_for(close_sleep);
+      std::this_thread::sleep_for(piece_sleep);
     }
     closed_ = true;
     for (Peer& peer : peers_) abandon(peer);
@@ -164,6 +168,10 @@ class Mpi final : public Transport {
     const int code = MPI_Test(&transfer.request, &done, MPI_STATUS_IGNORE);
     transfer.done = done != 0 || code != MPI_SUCCESS;
     return transfer.done;
+  }
+
+  [[nodiscard]] bool receiving() const {
+    return std::ranges::any_of(peers_, [](const Peer& peer) { return !peer.receiving.empty(); });
   }
 
   // True while something is to be sent.
@@ -307,8 +315,11 @@ std::string mpi_library() {
 void leave_mpi(int exit_code, bool everybody_leaves) {
   std::fflush(nullptr);
   if (everybody_leaves) {
-    std::thread([exit_code] {
-      std::this_thread::sleep_for(finalize_longest);
+    int rank = 0;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    const auto longest = rank == 0 ? finalize_longest : finalize_longest_of_workers;
+    std::thread([exit_code, longest] {
+      std::this_thread::sleep_for(longest);
       _exit(exit_code);
     }).detach();
     MPI_Finalize();

@@ -115,6 +115,12 @@ void Coordinator::report(RankId rank, const proto::TrialReport& report) {
   // At the end only a pause has use for what is handed back.
   if (worker.state != RankState::ready || (leaving_ && exit_ != ExitCode::paused)) return;
   const bool current = worker.assignment && worker.assignment->value() == report.assignment();
+  // What follows the search is trained for another purpose, under the same trials' numbers.
+  if (current && report.epochs_size() > 0 && !Errands::is_one(report.assignment())) {
+    const Epoch first(report.epochs(0).epoch());
+    const Epoch last(report.epochs(report.epochs_size() - 1).epoch());
+    worker.trained = {worker.trained ? worker.trained->first : first, last};
+  }
   if (current && report.segment_done()) {
     telemetry_.assignment("segment_done", rank, worker, report.seconds(), {});
     worker.assignment.reset();
@@ -245,6 +251,7 @@ void Coordinator::set_assignment(RankId rank, schedule::AssignmentId assignment,
   RONDO_CHECK(worker.state == RankState::ready, "rank {}", rank.value());
   worker.assignment = assignment;
   worker.trial = trial;
+  worker.trained.reset();
   worker.assigned_at = Clock::now();
   telemetry_.assignment("assigned", rank, worker, 0, {});
 }

@@ -34,6 +34,7 @@ struct WorkerRank {
   std::uint32_t threads = 0;  // that it trains with; 0: not known yet
   std::optional<schedule::AssignmentId> assignment;
   TrialId trial;                                        // of the assignment
+  std::optional<std::pair<Epoch, Epoch>> trained;       // first and last epoch that it reported of it
   std::chrono::steady_clock::time_point assigned_at{};  // for telemetry
 };
 

@@ -16,6 +16,11 @@ nlohmann::ordered_json line(const char* event) {
   return {{"time", seconds}, {"event", event}};
 }
 
+// Which epochs this rank has trained of its assignment: an epoch that stands in two lines was trained twice.
+void add_epochs(nlohmann::ordered_json& json, const WorkerRank& worker) {
+  if (worker.trained) json["epochs"] = {worker.trained->first.value(), worker.trained->second.value()};
+}
+
 void write(store::RunFolder& folder, const nlohmann::ordered_json& json) {
   try {
     // A host's name or a message may hold bytes that are no UTF-8.
@@ -48,7 +53,10 @@ void Telemetry::rank(const char* event, RankId rank, const WorkerRank& worker, c
   json["host"] = worker.host;
   json["process"] = worker.process;
   if (worker.threads > 0) json["threads"] = worker.threads;
-  if (worker.assignment) json["trial"] = worker.trial.value();
+  if (worker.assignment) {
+    json["trial"] = worker.trial.value();
+    add_epochs(json, worker);
+  }
   if (!why.empty()) json["why"] = why;
   write(folder_, json);
 }
@@ -59,6 +67,7 @@ void Telemetry::assignment(const char* event, RankId rank, const WorkerRank& wor
   json["rank"] = rank.value();
   json["trial"] = worker.trial.value();
   if (worker.assignment) json["assignment"] = worker.assignment->value();
+  add_epochs(json, worker);
   if (seconds > 0) json["seconds"] = seconds;
   if (!why.empty()) json["why"] = why;
   write(folder_, json);

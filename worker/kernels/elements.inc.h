@@ -1,7 +1,7 @@
 // Included inside a target's namespace: what is computed element by element, or reduced.
 
 void exp(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = exp_float(x[i]);
+  exponentials_of(count, x, y);
 }
 
 void log(std::size_t count, const float* x, float* y) {
@@ -39,20 +39,41 @@ void tanh_backward(std::size_t count, const float* x, float* gradient) {
   }
 }
 
-inline float sigmoid_of(float x) {
-  const float e = exp_float(x < 0.0F ? x : -x);
+// Calls f(i, exp_float(g(i))) for every i.
+template <class Function, class Argument>
+inline void with_exponentials(std::size_t count, Argument g, Function f) {
+  constexpr std::size_t block = 128;
+  float e[block];
+  for (std::size_t first = 0; first < count; first += block) {
+    const std::size_t width = count - first < block ? count - first : block;
+    for (std::size_t i = 0; i < width; ++i) e[i] = g(first + i);
+    exponentials_of(width, e, e);
+    for (std::size_t i = 0; i < width; ++i) f(first + i, e[i]);
+  }
+}
+
+inline float not_above_zero(float x) {
+  return x < 0.0F ? x : -x;
+}
+
+// `e` is exp(not_above_zero(x)).
+inline float sigmoid_by(float x, float e) {
   return (x < 0.0F ? e : 1.0F) / (1.0F + e);
 }
 
 void sigmoid(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = sigmoid_of(x[i]);
+  with_exponentials(
+      count, [=](std::size_t i) { return not_above_zero(x[i]); },
+      [=](std::size_t i, float e) { y[i] = sigmoid_by(x[i], e); });
 }
 
 void sigmoid_backward(std::size_t count, const float* x, float* gradient) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const float s = sigmoid_of(x[i]);
-    gradient[i] = gradient[i] * (s * (1.0F - s));
-  }
+  with_exponentials(
+      count, [=](std::size_t i) { return not_above_zero(x[i]); },
+      [=](std::size_t i, float e) {
+        const float s = sigmoid_by(x[i], e);
+        gradient[i] = gradient[i] * (s * (1.0F - s));
+      });
 }
 
 constexpr float root_half = 0x1.6a09e6p-1F;       // √½ rounded
@@ -63,11 +84,12 @@ void gelu(std::size_t count, const float* x, float* y) {
 }
 
 void gelu_backward(std::size_t count, const float* x, float* gradient) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const float below = 0.5F * (1.0F + erf_float(x[i] * root_half));
-    const float density = exp_float(-0.5F * (x[i] * x[i])) * normal_density;
-    gradient[i] = gradient[i] * fma_float(x[i], density, below);
-  }
+  with_exponentials(
+      count, [=](std::size_t i) { return -0.5F * (x[i] * x[i]); },
+      [=](std::size_t i, float e) {
+        const float below = 0.5F * (1.0F + erf_float(x[i] * root_half));
+        gradient[i] = gradient[i] * fma_float(x[i], e * normal_density, below);
+      });
 }
 
 constexpr float cubic = 0x1.6e4e26p-5F;             // 0.044715 rounded
@@ -100,14 +122,17 @@ void softplus(std::size_t count, const float* x, float* y) {
   for (std::size_t first = 0; first < count; first += 128) {
     const std::size_t width = count - first < 128 ? count - first : 128;
     const float* z = x + first;
-    for (std::size_t i = 0; i < width; ++i) small[i] = exp_float(z[i] < 0.0F ? z[i] : -z[i]);
+    for (std::size_t i = 0; i < width; ++i) small[i] = not_above_zero(z[i]);
+    exponentials_of(width, small, small);
     for (std::size_t i = 0; i < width; ++i) small[i] = log1p_float(small[i]);
     for (std::size_t i = 0; i < width; ++i) y[first + i] = (z[i] > 0.0F ? z[i] : 0.0F) + small[i];
   }
 }
 
 void softplus_backward(std::size_t count, const float* x, float* gradient) {
-  for (std::size_t i = 0; i < count; ++i) gradient[i] = gradient[i] * sigmoid_of(x[i]);
+  with_exponentials(
+      count, [=](std::size_t i) { return not_above_zero(x[i]); },
+      [=](std::size_t i, float e) { gradient[i] = gradient[i] * sigmoid_by(x[i], e); });
 }
 
 // The one tree: 16 lanes to one value.

@@ -32,11 +32,17 @@ void tanh(std::size_t count, const float* x, float* y) {
   for (std::size_t i = 0; i < count; ++i) y[i] = tanh_float(x[i]);
 }
 
-void tanh_backward(std::size_t count, const float* x, float* gradient) {
+// Each *_with_slope leaves in x what the gradient by y is to be multiplied by.
+void tanh_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
   for (std::size_t i = 0; i < count; ++i) {
     const float t = tanh_float(x[i]);
-    gradient[i] = gradient[i] * fma_float(-t, t, 1.0F);
+    x[i] = fma_float(-t, t, 1.0F);
+    y[i] = t;
   }
+}
+
+void multiply(std::size_t count, const float* __restrict slope, float* __restrict gradient) {
+  for (std::size_t i = 0; i < count; ++i) gradient[i] = gradient[i] * slope[i];
 }
 
 // Calls f(i, exp_float(g(i))) for every i.
@@ -67,12 +73,13 @@ void sigmoid(std::size_t count, const float* x, float* y) {
       [=](std::size_t i, float e) { y[i] = sigmoid_by(x[i], e); });
 }
 
-void sigmoid_backward(std::size_t count, const float* x, float* gradient) {
+void sigmoid_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
   with_exponentials(
       count, [=](std::size_t i) { return not_above_zero(x[i]); },
       [=](std::size_t i, float e) {
         const float s = sigmoid_by(x[i], e);
-        gradient[i] = gradient[i] * (s * (1.0F - s));
+        x[i] = s * (1.0F - s);
+        y[i] = s;
       });
 }
 
@@ -83,12 +90,13 @@ void gelu(std::size_t count, const float* x, float* y) {
   for (std::size_t i = 0; i < count; ++i) y[i] = (0.5F * x[i]) * (1.0F + erf_float(x[i] * root_half));
 }
 
-void gelu_backward(std::size_t count, const float* x, float* gradient) {
+void gelu_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
   with_exponentials(
       count, [=](std::size_t i) { return -0.5F * (x[i] * x[i]); },
       [=](std::size_t i, float e) {
-        const float below = 0.5F * (1.0F + erf_float(x[i] * root_half));
-        gradient[i] = gradient[i] * fma_float(x[i], e * normal_density, below);
+        const float twice_below = 1.0F + erf_float(x[i] * root_half);
+        y[i] = (0.5F * x[i]) * twice_below;
+        x[i] = fma_float(x[i], e * normal_density, 0.5F * twice_below);
       });
 }
 
@@ -106,13 +114,14 @@ void gelu_tanh(std::size_t count, const float* x, float* y) {
   }
 }
 
-void gelu_tanh_backward(std::size_t count, const float* x, float* gradient) {
+void gelu_tanh_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
   for (std::size_t i = 0; i < count; ++i) {
     const float square = x[i] * x[i];
+    const float half = 0.5F * x[i];
     const float t = tanh_float(gelu_tanh_inner(x[i], square));
-    const float below = 0.5F * (1.0F + t);
     const float inner = root_two_over_pi * fma_float(three_cubic, square, 1.0F);
-    gradient[i] = gradient[i] * fma_float((0.5F * x[i]) * fma_float(-t, t, 1.0F), inner, below);
+    y[i] = half * (1.0F + t);
+    x[i] = fma_float(half * fma_float(-t, t, 1.0F), inner, 0.5F * (1.0F + t));
   }
 }
 
@@ -129,10 +138,13 @@ void softplus(std::size_t count, const float* x, float* y) {
   }
 }
 
-void softplus_backward(std::size_t count, const float* x, float* gradient) {
+void softplus_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
   with_exponentials(
       count, [=](std::size_t i) { return not_above_zero(x[i]); },
-      [=](std::size_t i, float e) { gradient[i] = gradient[i] * sigmoid_by(x[i], e); });
+      [=](std::size_t i, float e) {
+        y[i] = (x[i] > 0.0F ? x[i] : 0.0F) + log1p_float(e);
+        x[i] = sigmoid_by(x[i], e);
+      });
 }
 
 // The one tree: 16 lanes to one value.

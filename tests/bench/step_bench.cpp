@@ -1,6 +1,6 @@
 // Microseconds of one training step of a dense network, as trials take it: gather, forward, loss, backward,
 // Adam.
-//   step_bench [--threads N] BATCH INPUTS HIDDEN... OUTPUTS
+//   step_bench [--threads N] [--activation NAME] BATCH INPUTS HIDDEN... OUTPUTS
 //   step_bench [--threads N] --cnn BATCH      cnn.py's convolutional network instead
 // takes runs of about ten milliseconds for half a second and prints the mean of the fastest run; step.py and
 // cnn.py put it beside their peers. One thread's time is the processor's, without what others do meanwhile;
@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
@@ -46,10 +47,12 @@ struct Work {
   ProblemShape shape;
 };
 
-Work dense(const std::vector<std::size_t>& widths) {
+Work dense(const std::vector<std::size_t>& widths, proto::Activation activation) {
   Work work;
   for (std::size_t i = 1; i + 1 < widths.size(); ++i) {
-    work.architecture.add_blocks()->set_units(static_cast<std::uint32_t>(widths[i]));
+    proto::DenseBlock& block = *work.architecture.add_blocks();
+    block.set_units(static_cast<std::uint32_t>(widths[i]));
+    block.set_activation(activation);
   }
   work.shape = {widths.front(), widths.back(), rows};
   return work;
@@ -116,15 +119,28 @@ int main(int count, char** arguments) {
     threads = std::strtoull(given[1].c_str(), nullptr, 10);
     given.erase(given.begin(), given.begin() + 2);
   }
+  proto::Activation activation = proto::ACTIVATION_RELU;
+  if (given.size() >= 2 && given[0] == "--activation") {
+    std::string name = "ACTIVATION_" + given[1];
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
+    if (!proto::Activation_Parse(name, &activation)) {
+      fmt::print(stderr, "step_bench: no activation '{}'\n", given[1]);
+      return 2;
+    }
+    given.erase(given.begin(), given.begin() + 2);
+  }
   const bool images = !given.empty() && given[0] == "--cnn";
   if (images) given.erase(given.begin());
   if (images ? given.size() != 1 : given.size() < 3) {
-    fmt::print(stderr, "usage: step_bench [--threads N] (--cnn BATCH | BATCH INPUTS [HIDDEN...] OUTPUTS)\n");
+    fmt::print(stderr,
+               "usage: step_bench [--threads N] [--activation NAME] (--cnn BATCH | BATCH INPUTS [HIDDEN...] "
+               "OUTPUTS)\n");
     return 2;
   }
   numerics::set_floating_point_mode();
   std::vector<std::size_t> numbers;
   for (const std::string& text : given) numbers.push_back(std::strtoull(text.c_str(), nullptr, 10));
   const std::vector<std::size_t> widths(numbers.begin() + 1, numbers.end());
-  fmt::print("{:.3f}\n", microseconds_a_step(threads, numbers[0], images ? cnn() : dense(widths)));
+  fmt::print("{:.3f}\n",
+             microseconds_a_step(threads, numbers[0], images ? cnn() : dense(widths, activation)));
 }

@@ -1,7 +1,7 @@
 // Included inside a target's namespace: what is computed element by element, or reduced.
 
 void exp(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = exp_float(x[i]);
+  exponentials_of(count, x, y);
 }
 
 void log(std::size_t count, const float* x, float* y) {
@@ -32,27 +32,55 @@ void tanh(std::size_t count, const float* x, float* y) {
   for (std::size_t i = 0; i < count; ++i) y[i] = tanh_float(x[i]);
 }
 
-void tanh_backward(std::size_t count, const float* x, float* gradient) {
+// Each *_with_slope leaves in x what the gradient by y is to be multiplied by.
+void tanh_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
   for (std::size_t i = 0; i < count; ++i) {
     const float t = tanh_float(x[i]);
-    gradient[i] = gradient[i] * fma_float(-t, t, 1.0F);
+    x[i] = fma_float(-t, t, 1.0F);
+    y[i] = t;
   }
 }
 
-inline float sigmoid_of(float x) {
-  const float e = exp_float(x < 0.0F ? x : -x);
+void multiply(std::size_t count, const float* __restrict slope, float* __restrict gradient) {
+  for (std::size_t i = 0; i < count; ++i) gradient[i] = gradient[i] * slope[i];
+}
+
+// Calls f(i, exp_float(g(i))) for every i.
+template <class Function, class Argument>
+inline void with_exponentials(std::size_t count, Argument g, Function f) {
+  constexpr std::size_t block = 128;
+  float e[block];
+  for (std::size_t first = 0; first < count; first += block) {
+    const std::size_t width = count - first < block ? count - first : block;
+    for (std::size_t i = 0; i < width; ++i) e[i] = g(first + i);
+    exponentials_of(width, e, e);
+    for (std::size_t i = 0; i < width; ++i) f(first + i, e[i]);
+  }
+}
+
+inline float not_above_zero(float x) {
+  return x < 0.0F ? x : -x;
+}
+
+// `e` is exp(not_above_zero(x)).
+inline float sigmoid_by(float x, float e) {
   return (x < 0.0F ? e : 1.0F) / (1.0F + e);
 }
 
 void sigmoid(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = sigmoid_of(x[i]);
+  with_exponentials(
+      count, [=](std::size_t i) { return not_above_zero(x[i]); },
+      [=](std::size_t i, float e) { y[i] = sigmoid_by(x[i], e); });
 }
 
-void sigmoid_backward(std::size_t count, const float* x, float* gradient) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const float s = sigmoid_of(x[i]);
-    gradient[i] = gradient[i] * (s * (1.0F - s));
-  }
+void sigmoid_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
+  with_exponentials(
+      count, [=](std::size_t i) { return not_above_zero(x[i]); },
+      [=](std::size_t i, float e) {
+        const float s = sigmoid_by(x[i], e);
+        x[i] = s * (1.0F - s);
+        y[i] = s;
+      });
 }
 
 constexpr float root_half = 0x1.6a09e6p-1F;       // √½ rounded
@@ -62,12 +90,14 @@ void gelu(std::size_t count, const float* x, float* y) {
   for (std::size_t i = 0; i < count; ++i) y[i] = (0.5F * x[i]) * (1.0F + erf_float(x[i] * root_half));
 }
 
-void gelu_backward(std::size_t count, const float* x, float* gradient) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const float below = 0.5F * (1.0F + erf_float(x[i] * root_half));
-    const float density = exp_float(-0.5F * (x[i] * x[i])) * normal_density;
-    gradient[i] = gradient[i] * fma_float(x[i], density, below);
-  }
+void gelu_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
+  with_exponentials(
+      count, [=](std::size_t i) { return -0.5F * (x[i] * x[i]); },
+      [=](std::size_t i, float e) {
+        const float twice_below = 1.0F + erf_float(x[i] * root_half);
+        y[i] = (0.5F * x[i]) * twice_below;
+        x[i] = fma_float(x[i], e * normal_density, 0.5F * twice_below);
+      });
 }
 
 constexpr float cubic = 0x1.6e4e26p-5F;             // 0.044715 rounded
@@ -84,13 +114,14 @@ void gelu_tanh(std::size_t count, const float* x, float* y) {
   }
 }
 
-void gelu_tanh_backward(std::size_t count, const float* x, float* gradient) {
+void gelu_tanh_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
   for (std::size_t i = 0; i < count; ++i) {
     const float square = x[i] * x[i];
+    const float half = 0.5F * x[i];
     const float t = tanh_float(gelu_tanh_inner(x[i], square));
-    const float below = 0.5F * (1.0F + t);
     const float inner = root_two_over_pi * fma_float(three_cubic, square, 1.0F);
-    gradient[i] = gradient[i] * fma_float((0.5F * x[i]) * fma_float(-t, t, 1.0F), inner, below);
+    y[i] = half * (1.0F + t);
+    x[i] = fma_float(half * fma_float(-t, t, 1.0F), inner, 0.5F * (1.0F + t));
   }
 }
 
@@ -100,14 +131,20 @@ void softplus(std::size_t count, const float* x, float* y) {
   for (std::size_t first = 0; first < count; first += 128) {
     const std::size_t width = count - first < 128 ? count - first : 128;
     const float* z = x + first;
-    for (std::size_t i = 0; i < width; ++i) small[i] = exp_float(z[i] < 0.0F ? z[i] : -z[i]);
+    for (std::size_t i = 0; i < width; ++i) small[i] = not_above_zero(z[i]);
+    exponentials_of(width, small, small);
     for (std::size_t i = 0; i < width; ++i) small[i] = log1p_float(small[i]);
     for (std::size_t i = 0; i < width; ++i) y[first + i] = (z[i] > 0.0F ? z[i] : 0.0F) + small[i];
   }
 }
 
-void softplus_backward(std::size_t count, const float* x, float* gradient) {
-  for (std::size_t i = 0; i < count; ++i) gradient[i] = gradient[i] * sigmoid_of(x[i]);
+void softplus_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
+  with_exponentials(
+      count, [=](std::size_t i) { return not_above_zero(x[i]); },
+      [=](std::size_t i, float e) {
+        y[i] = (x[i] > 0.0F ? x[i] : 0.0F) + log1p_float(e);
+        x[i] = sigmoid_by(x[i], e);
+      });
 }
 
 // The one tree: 16 lanes to one value.

@@ -22,25 +22,6 @@ static inline float largest_of_row(std::size_t units, const float* z) {
   return _mm512_reduce_max_ps(pairs);
 }
 
-// exp_float's steps behind its clamp, eight at once.
-static inline __m256 exp_of_eight(__m512d x) {
-  const auto all = [](double value) { return _mm512_set1_pd(value); };
-  const auto fma = [](__m512d a, __m512d b, __m512d c) { return _mm512_fmadd_pd(a, b, c); };
-  const __m512d round = all(0x1.8p52);
-  const __m512d shifted = fma(x, all(log2_inverse), round);
-  const __m512d n = _mm512_sub_pd(shifted, round);
-  const __m512d r = fma(n, all(-log2_low), fma(n, all(-log2_high), x));
-  const __m512d rr = _mm512_mul_pd(r, r);
-  __m512d odd = all(exp_odd[0]);
-  for (std::size_t i = 1; i < 5; ++i) odd = fma(odd, rr, all(exp_odd[i]));
-  __m512d even = all(exp_even[0]);
-  for (std::size_t i = 1; i < 5; ++i) even = fma(even, rr, all(exp_even[i]));
-  const __m512d rest = fma(rr, fma(odd, r, even), r);
-  const __m512i exponent = _mm512_add_epi64(_mm512_castpd_si512(shifted), _mm512_set1_epi64(1023));
-  const __m512d scale = _mm512_castsi512_pd(_mm512_slli_epi64(exponent, 52));
-  return _mm512_cvtpd_ps(fma(scale, rest, scale));
-}
-
 // What exponentials_of_row() leaves of a row.
 struct RowOfExponentials {
   float total;
@@ -57,35 +38,36 @@ static inline RowOfExponentials exponentials_of_row(std::size_t units, const flo
   __m512d first = _mm512_setzero_pd();
   __m512d second = _mm512_setzero_pd();
   __m512 least = _mm512_setzero_ps();
-  float buffer[16];
+  const auto below = [&](__m512 value) {
+    const __m512 t = _mm512_max_ps(lowest, _mm512_sub_ps(value, largest_value));
+    least = _mm512_min_ps(t, least);
+    return t;
+  };
+  float buffer[32];
   std::size_t i = 0;
-  for (; i + 16 <= units; i += 16) {
-    const __m512 t = _mm512_max_ps(lowest, _mm512_sub_ps(_mm512_loadu_ps(z + i), largest_value));
-    least = _mm512_min_ps(t, least);
-    float* to = kept ? p + i : buffer;
-    __builtin_prefetch(z + i + ahead);
-    if (kept) __builtin_prefetch(p + i + ahead, 1);
-    _mm512_storeu_ps(to, t);
-    _mm256_storeu_ps(to, exp_of_eight(_mm512_cvtps_pd(_mm256_loadu_ps(to))));
-    _mm256_storeu_ps(to + 8, exp_of_eight(_mm512_cvtps_pd(_mm256_loadu_ps(to + 8))));
-    first = _mm512_add_pd(first, _mm512_cvtps_pd(_mm256_loadu_ps(to)));
-    second = _mm512_add_pd(second, _mm512_cvtps_pd(_mm256_loadu_ps(to + 8)));
-  }
-  if (i < units) {
-    const __mmask16 mask = first_lanes(units - i);
-    const __m512 rest = _mm512_mask_loadu_ps(largest_value, mask, z + i);
-    const __m512 t = _mm512_max_ps(lowest, _mm512_sub_ps(rest, largest_value));
-    least = _mm512_min_ps(t, least);
-    const __m256 low = exp_of_eight(_mm512_cvtps_pd(_mm512_castps512_ps256(t)));
-    const __m256 high = exp_of_eight(_mm512_cvtps_pd(_mm512_extractf32x8_ps(t, 1)));
-    const auto of_low = static_cast<__mmask8>(mask);
-    const auto of_high = static_cast<__mmask8>(mask >> 8);
-    first = _mm512_add_pd(first, _mm512_maskz_cvtps_pd(of_low, low));
-    second = _mm512_add_pd(second, _mm512_maskz_cvtps_pd(of_high, high));
-    if (kept) {
-      _mm256_mask_storeu_ps(p + i, of_low, low);
-      _mm256_mask_storeu_ps(p + i + 8, of_high, high);
+  for (; i + 32 <= units; i += 32) {
+    for (std::size_t j = 0; j < 32; j += 16) {
+      __builtin_prefetch(z + i + j + ahead);
+      if (kept) __builtin_prefetch(p + i + j + ahead, 1);
     }
+    float* to = kept ? p + i : buffer;
+    const __m512 t[2] = {below(_mm512_loadu_ps(z + i)), below(_mm512_loadu_ps(z + i + 16))};
+    exp_to(t, to);
+    const float* e = hidden(to);
+    for (std::size_t j = 0; j < 32; j += 16) {
+      first = _mm512_add_pd(first, _mm512_cvtps_pd(_mm256_loadu_ps(e + j)));
+      second = _mm512_add_pd(second, _mm512_cvtps_pd(_mm256_loadu_ps(e + j + 8)));
+    }
+  }
+  for (; i < units; i += 16) {
+    const __mmask16 mask = first_lanes(units - i < 16 ? units - i : 16);
+    const __m512 t[1] = {below(_mm512_mask_loadu_ps(largest_value, mask, z + i))};
+    exp_to(t, buffer);
+    const float* e = hidden(static_cast<float*>(buffer));
+    first = _mm512_add_pd(first, _mm512_maskz_cvtps_pd(static_cast<__mmask8>(mask), _mm256_loadu_ps(e)));
+    second = _mm512_add_pd(second,
+                           _mm512_maskz_cvtps_pd(static_cast<__mmask8>(mask >> 8), _mm256_loadu_ps(e + 8)));
+    if (kept) _mm512_mask_storeu_ps(p + i, mask, _mm512_loadu_ps(e));
   }
   double lanes[16];
   _mm512_storeu_pd(lanes, first);

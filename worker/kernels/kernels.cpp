@@ -65,24 +65,30 @@ void activation_forward(Activation activation, std::span<const float> x, std::sp
   RONDO_CHECK(false, "activation {}", static_cast<int>(activation));
 }
 
-void activation_backward(Activation activation, std::span<const float> x, std::span<float> gradient) {
-  check_size(gradient.size(), x.size());
+void activation_with_slope(Activation activation, std::span<float> x, std::span<float> y) {
+  check_size(y.size(), x.size());
   const KernelTable& table = kernels();
   switch (activation) {
     case Activation::relu:
-      return table.relu_backward(x.size(), x.data(), gradient.data());
+      return table.relu(x.size(), x.data(), y.data());
     case Activation::tanh:
-      return table.tanh_backward(x.size(), x.data(), gradient.data());
+      return table.tanh_with_slope(x.size(), x.data(), y.data());
     case Activation::sigmoid:
-      return table.sigmoid_backward(x.size(), x.data(), gradient.data());
+      return table.sigmoid_with_slope(x.size(), x.data(), y.data());
     case Activation::gelu:
-      return table.gelu_backward(x.size(), x.data(), gradient.data());
+      return table.gelu_with_slope(x.size(), x.data(), y.data());
     case Activation::gelu_tanh:
-      return table.gelu_tanh_backward(x.size(), x.data(), gradient.data());
+      return table.gelu_tanh_with_slope(x.size(), x.data(), y.data());
     case Activation::softplus:
-      return table.softplus_backward(x.size(), x.data(), gradient.data());
+      return table.softplus_with_slope(x.size(), x.data(), y.data());
   }
   RONDO_CHECK(false, "activation {}", static_cast<int>(activation));
+}
+
+void activation_backward(Activation activation, std::span<const float> slope, std::span<float> gradient) {
+  check_size(gradient.size(), slope.size());
+  const auto kernel = activation == Activation::relu ? kernels().relu_backward : kernels().multiply;
+  kernel(slope.size(), slope.data(), gradient.data());
 }
 
 void sigmoid(std::span<const float> x, std::span<float> y) {

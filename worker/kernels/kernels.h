@@ -36,8 +36,10 @@ void dense_gradient_inputs(DenseExtent extent, std::span<const float> dy, std::s
 enum class Activation { relu, tanh, sigmoid, gelu, gelu_tanh, softplus };
 
 void activation_forward(Activation activation, std::span<const float> x, std::span<float> y);  // y may be x
-// gradient (in place) · f'(x); x is what the activation was given.
-void activation_backward(Activation activation, std::span<const float> x, std::span<float> gradient);
+// The same, and x becomes the slope f'(x); relu's says it by its sign: x stays. y is not x.
+void activation_with_slope(Activation activation, std::span<float> x, std::span<float> y);
+// gradient (in place) · slope, as activation_with_slope() left it.
+void activation_backward(Activation activation, std::span<const float> slope, std::span<float> gradient);
 void sigmoid(std::span<const float> x, std::span<float> y);  // y may be x
 
 // ---- Batch norm over the rows of each column, epsilon 0.001; per-column spans have `units` values.

@@ -32,6 +32,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/convolution.inc.h"
 #include "worker/kernels/depthwise.inc.h"
 #include "worker/kernels/pooling.inc.h"
+#include "worker/kernels/exp_in_floats.inc.h"
 #include "worker/kernels/elements.inc.h"
 #include "worker/kernels/dropout.inc.h"
 #include "worker/kernels/narrow.inc.h"
@@ -71,11 +72,12 @@ const KernelTable table = {
     gelu_tanh,
     softplus,
     relu_backward,
-    tanh_backward,
-    sigmoid_backward,
-    gelu_backward,
-    gelu_tanh_backward,
-    softplus_backward,
+    tanh_with_slope,
+    sigmoid_with_slope,
+    gelu_with_slope,
+    gelu_tanh_with_slope,
+    softplus_with_slope,
+    multiply,
     batch_norm_training,
     batch_norm_inference,
     batch_norm_backward,

@@ -24,12 +24,13 @@ inline void narrow_exponentials(std::size_t units, float (&values)[16][row_block
       largest_of[r] = values[u][r] > largest_of[r] ? values[u][r] : largest_of[r];
     }
   }
+  for (std::size_t u = 0; u < units; ++u) {
+    for (std::size_t r = 0; r < row_block; ++r) values[u][r] = values[u][r] - largest_of[r];
+  }
+  exponentials_of(units * row_block, values[0], values[0]);
   double lanes[16][row_block];
   for (std::size_t u = 0; u < units; ++u) {
-    for (std::size_t r = 0; r < row_block; ++r) {
-      values[u][r] = exp_float(values[u][r] - largest_of[r]);
-      lanes[u][r] = static_cast<double>(values[u][r]);
-    }
+    for (std::size_t r = 0; r < row_block; ++r) lanes[u][r] = static_cast<double>(values[u][r]);
   }
   tree_of_rows(units, lanes);
   for (std::size_t r = 0; r < row_block; ++r) total[r] = static_cast<float>(lanes[0][r]);
@@ -58,8 +59,8 @@ inline void wide_exponentials(std::size_t rows, std::size_t units, const float* 
       const float m = largest_of[r];
       for (std::size_t u = 0; u < units; ++u) p[r * units + u] = z[r * units + u] - m;
     }
-    // In one loop, which begins with loading the coefficients.
-    for (std::size_t i = 0; i < rows * units; ++i) p[i] = exp_float(p[i]);
+    // In one go, which begins with loading the coefficients.
+    exponentials_of(rows * units, p, p);
     for (std::size_t r = 0; r < rows; ++r) total[r] = static_cast<float>(sum(units, p + r * units));
     return;
   }
@@ -70,7 +71,8 @@ inline void wide_exponentials(std::size_t rows, std::size_t units, const float* 
     float e[128];
     for (std::size_t first = 0; first < units; first += 128) {
       const std::size_t width = units - first < 128 ? units - first : 128;
-      for (std::size_t i = 0; i < width; ++i) e[i] = exp_float(row[first + i] - m);
+      for (std::size_t i = 0; i < width; ++i) e[i] = row[first + i] - m;
+      exponentials_of(width, e, e);
       std::size_t i = 0;
       for (; i + 16 <= width; i += 16) {
         for (std::size_t l = 0; l < 16; ++l) lanes[l] = lanes[l] + static_cast<double>(e[i + l]);

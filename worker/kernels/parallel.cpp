@@ -51,7 +51,7 @@ void dense_forward(const Threads& threads, DenseExtent e, std::span<const float>
 
 void dense_forward(const Threads& threads, DenseExtent e, std::span<const float> x,
                    std::span<const float> weights, std::span<const float> bias, std::span<float> y,
-                   Activation activation, std::span<float> activated) {
+                   Activation activation, Slope slope, std::span<float> activated) {
   check_size(x.size(), e.rows * e.inputs);
   check_size(y.size(), e.rows * e.units);
   check_size(activated.size(), y.size());
@@ -60,7 +60,12 @@ void dense_forward(const Threads& threads, DenseExtent e, std::span<const float>
                   const std::span<float> mine = rows_of(y, e.units, first, last);
                   dense_forward({last - first, e.inputs, e.units}, rows_of(x, e.inputs, first, last), weights,
                                 bias, mine);
-                  activation_forward(activation, mine, rows_of(activated, e.units, first, last));
+                  const std::span<float> given = rows_of(activated, e.units, first, last);
+                  if (slope == Slope::kept) {
+                    activation_with_slope(activation, mine, given);
+                  } else {
+                    activation_forward(activation, mine, given);
+                  }
                 });
 }
 
@@ -89,8 +94,7 @@ void some_of_gradient_inputs(DenseExtent e, std::size_t first, std::size_t last,
                              const std::optional<Through>& through) {
   const std::span<float> mine = rows_of(dx, e.inputs, first, last);
   dense_gradient_inputs({last - first, e.inputs, e.units}, rows_of(dy, e.units, first, last), weights, mine);
-  if (through)
-    activation_backward(through->activation, rows_of(through->argument, e.inputs, first, last), mine);
+  if (through) activation_backward(through->activation, rows_of(through->slope, e.inputs, first, last), mine);
 }
 
 }  // namespace
@@ -123,7 +127,7 @@ void dense_gradients(const Threads& threads, DenseExtent e, std::span<const floa
   check_size(d_weights.size(), e.inputs * e.units);
   check_size(d_bias.size(), e.units);
   check_size(dx.size(), e.rows * e.inputs);
-  if (through) check_size(through->argument.size(), dx.size());
+  if (through) check_size(through->slope.size(), dx.size());
   const std::size_t parts = std::min(threads.parts_of(e.inputs, least_inputs_of_weights(e), 1),
                                      threads.parts_of(e.rows, least_rows_of_inputs(e), 1));
   const auto of_part = [&](std::size_t part) {
@@ -144,11 +148,19 @@ void activation_forward(const Threads& threads, Activation activation, std::span
   });
 }
 
-void activation_backward(const Threads& threads, Activation activation, std::span<const float> x,
-                         std::span<float> gradient) {
-  check_size(gradient.size(), x.size());
+void activation_with_slope(const Threads& threads, Activation activation, std::span<float> x,
+                           std::span<float> y) {
+  check_size(y.size(), x.size());
   threads.split(x.size(), least_of(activation), granule, [&](std::size_t first, std::size_t last) {
-    activation_backward(activation, part(x, first, last), part(gradient, first, last));
+    activation_with_slope(activation, part(x, first, last), part(y, first, last));
+  });
+}
+
+void activation_backward(const Threads& threads, Activation activation, std::span<const float> slope,
+                         std::span<float> gradient) {
+  check_size(gradient.size(), slope.size());
+  threads.split(slope.size(), least_elements, granule, [&](std::size_t first, std::size_t last) {
+    activation_backward(activation, part(slope, first, last), part(gradient, first, last));
   });
 }
 

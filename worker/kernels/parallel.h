@@ -25,17 +25,20 @@ void dense_gradient_weights(const Threads& threads, DenseExtent extent, std::spa
 void dense_gradient_inputs(const Threads& threads, DenseExtent extent, std::span<const float> dy,
                            std::span<const float> weights, std::span<float> dx);
 
+// Whether an activation leaves its slope where its argument was.
+enum class Slope { dropped, kept };
+
 // A dense layer and its activation in one go, without waiting for each other in between: `activated` (rows ×
-// units) is the activation of y.
+// units) is the activation of y, and y then its slope where it is kept.
 void dense_forward(const Threads& threads, DenseExtent extent, std::span<const float> x,
                    std::span<const float> weights, std::span<const float> bias, std::span<float> y,
-                   Activation activation, std::span<float> activated);
+                   Activation activation, Slope slope, std::span<float> activated);
 
-// An activation that the gradient by a layer's inputs goes on through. `argument` is what the activation was
-// of, as large as that gradient.
+// An activation that the gradient by a layer's inputs goes on through; its slope is as large as that
+// gradient.
 struct Through {
   Activation activation;
-  std::span<const float> argument;
+  std::span<const float> slope;
 };
 
 // Both gradients of a dense layer in one go; with `through`, dx is then that by the activation's argument.
@@ -45,7 +48,9 @@ void dense_gradients(const Threads& threads, DenseExtent extent, std::span<const
 
 void activation_forward(const Threads& threads, Activation activation, std::span<const float> x,
                         std::span<float> y);
-void activation_backward(const Threads& threads, Activation activation, std::span<const float> x,
+void activation_with_slope(const Threads& threads, Activation activation, std::span<float> x,
+                           std::span<float> y);
+void activation_backward(const Threads& threads, Activation activation, std::span<const float> slope,
                          std::span<float> gradient);
 
 void batch_norm_training(const Threads& threads, Extent extent, std::span<const float> x,

@@ -28,9 +28,13 @@ std::vector<std::vector<float>> activations(const KernelTable& t, const std::vec
   for (const auto forward : {t.relu, t.tanh, t.sigmoid, t.gelu, t.gelu_tanh, t.softplus}) {
     forward(x.size(), x.data(), results.emplace_back(x.size()).data());
   }
-  for (const auto backward : {t.relu_backward, t.tanh_backward, t.sigmoid_backward, t.gelu_backward,
-                              t.gelu_tanh_backward, t.softplus_backward}) {
-    backward(x.size(), x.data(), results.emplace_back(gradient).data());
+  t.relu_backward(x.size(), x.data(), results.emplace_back(gradient).data());
+  for (const auto with_slope : {t.tanh_with_slope, t.sigmoid_with_slope, t.gelu_with_slope,
+                                t.gelu_tanh_with_slope, t.softplus_with_slope}) {
+    std::vector<float> slope = x;
+    std::vector<float> y(x.size());
+    with_slope(x.size(), slope.data(), y.data());
+    t.multiply(x.size(), slope.data(), results.emplace_back(gradient).data());
   }
   t.dropout(x.size(), 3, {0x6b65726e, 1, 2, 5}, 0x40000000, 1.25F, results.emplace_back(x).data());
   return results;

@@ -74,11 +74,12 @@ struct KernelTable {
   void (*gelu_tanh)(std::size_t, const float* x, float* y);
   void (*softplus)(std::size_t, const float* x, float* y);
   void (*relu_backward)(std::size_t, const float* x, float* gradient);
-  void (*tanh_backward)(std::size_t, const float* x, float* gradient);
-  void (*sigmoid_backward)(std::size_t, const float* x, float* gradient);
-  void (*gelu_backward)(std::size_t, const float* x, float* gradient);
-  void (*gelu_tanh_backward)(std::size_t, const float* x, float* gradient);
-  void (*softplus_backward)(std::size_t, const float* x, float* gradient);
+  void (*tanh_with_slope)(std::size_t, float* x, float* y);
+  void (*sigmoid_with_slope)(std::size_t, float* x, float* y);
+  void (*gelu_with_slope)(std::size_t, float* x, float* y);
+  void (*gelu_tanh_with_slope)(std::size_t, float* x, float* y);
+  void (*softplus_with_slope)(std::size_t, float* x, float* y);
+  void (*multiply)(std::size_t, const float* slope, float* gradient);
 
   // (rows, units, …); rows begin `stride` floats apart, so that some of the columns can be worked on
   void (*batch_norm_training)(std::size_t, std::size_t, std::size_t stride, const float* x,

@@ -38,7 +38,7 @@ struct Block {
   Slot depthwise;          // rows × places × channels that come in
   Slot linear;             // what the dense layer or the convolution gave
   Slot normalized;         // the norm's (x - mean) / deviation
-  Slot argument;           // what the activation was given
+  Slot argument;           // what the activation was given, then its slope
   Slot activated;          // what it gave, unless relu and pooling are one pass
   Slot largest;            // where the largest of each window stood, if they are
   Slot value;              // after pooling and dropout

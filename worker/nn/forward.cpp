@@ -82,17 +82,24 @@ void Network::State::activate(std::size_t index, std::size_t rows, bool training
   const Block& block = blocks[index];
   if (block.bare()) {
     const std::size_t values = rows * block.channels;
-    kernels::dense_forward(room.threads, {rows, block.inputs, block.channels}, input_of(index, rows),
-                           tensor(block.weights()), tensor(block.bias()), of(block.linear, values),
-                           kernel_of(block.activation), of(block.activated, values));
+    kernels::dense_forward(
+        room.threads, {rows, block.inputs, block.channels}, input_of(index, rows), tensor(block.weights()),
+        tensor(block.bias()), of(block.linear, values), kernel_of(block.activation),
+        training ? kernels::Slope::kept : kernels::Slope::dropped, of(block.activated, values));
     return;
   }
   transform(index, 0, rows, rows);
   if (block.output) return;
   if (block.batch_norm || block.layer_norm) normalize(block, rows, training);
   const std::size_t size = rows * block.given();
-  kernels::activation_forward(room.threads, kernel_of(block.activation), of(block.argument, size),
-                              of(block.activated, size));
+  const kernels::Activation activation = kernel_of(block.activation);
+  if (training) {
+    kernels::activation_with_slope(room.threads, activation, of(block.argument, size),
+                                   of(block.activated, size));
+  } else {
+    kernels::activation_forward(room.threads, activation, of(block.argument, size),
+                                of(block.activated, size));
+  }
   if (!block.pools()) return;
   kernels::max_pool_forward(room.threads, block.pool_extent(rows), of(block.activated, size),
                             of(block.value, rows * block.pooled()));

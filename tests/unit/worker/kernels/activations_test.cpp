@@ -12,25 +12,26 @@ namespace rondo::kernels::test {
 namespace {
 
 using Kernel = void (*KernelTable::*)(std::size_t, const float*, float*);
+using WithSlope = void (*KernelTable::*)(std::size_t, float*, float*);
 
 struct Case {
   const char* name;
   Activation activation;
   Kernel forward;
-  Kernel backward;
+  WithSlope with_slope;  // relu has none: its argument tells
   float (*value)(float);
   float (*slope)(float, float);
 };
 
 const Case cases[] = {
-    {"relu", Activation::relu, &KernelTable::relu, &KernelTable::relu_backward, relu_of, relu_back},
-    {"tanh", Activation::tanh, &KernelTable::tanh, &KernelTable::tanh_backward, tanh_rounded, tanh_back},
-    {"sigmoid", Activation::sigmoid, &KernelTable::sigmoid, &KernelTable::sigmoid_backward, sigmoid_of,
+    {"relu", Activation::relu, &KernelTable::relu, nullptr, relu_of, relu_back},
+    {"tanh", Activation::tanh, &KernelTable::tanh, &KernelTable::tanh_with_slope, tanh_rounded, tanh_back},
+    {"sigmoid", Activation::sigmoid, &KernelTable::sigmoid, &KernelTable::sigmoid_with_slope, sigmoid_of,
      sigmoid_back},
-    {"gelu", Activation::gelu, &KernelTable::gelu, &KernelTable::gelu_backward, gelu_of, gelu_back},
-    {"gelu_tanh", Activation::gelu_tanh, &KernelTable::gelu_tanh, &KernelTable::gelu_tanh_backward,
+    {"gelu", Activation::gelu, &KernelTable::gelu, &KernelTable::gelu_with_slope, gelu_of, gelu_back},
+    {"gelu_tanh", Activation::gelu_tanh, &KernelTable::gelu_tanh, &KernelTable::gelu_tanh_with_slope,
      gelu_tanh_of, gelu_tanh_back},
-    {"softplus", Activation::softplus, &KernelTable::softplus, &KernelTable::softplus_backward, softplus_of,
+    {"softplus", Activation::softplus, &KernelTable::softplus, &KernelTable::softplus_with_slope, softplus_of,
      softplus_back},
 };
 
@@ -58,9 +59,16 @@ TEST_P(Activations, EqualTheirCompositionOnEveryTarget) {
         expect_same(y.values(), y_wanted, where + " forward");
         (table->*GetParam().forward)(count, x_in.data(), x_in.data());
         expect_same(x_in.values(), y_wanted, where + " in place");
-        Buffer x_again(x);
+        Buffer slope(x);
         Buffer g_in_out(g);
-        (table->*GetParam().backward)(count, x_again.data(), g_in_out.data());
+        if (GetParam().with_slope == nullptr) {
+          table->relu_backward(count, slope.data(), g_in_out.data());
+        } else {
+          Buffer y_again = Buffer::poisoned(count);
+          (table->*GetParam().with_slope)(count, slope.data(), y_again.data());
+          expect_same(y_again.values(), y_wanted, where + " with slope");
+          table->multiply(count, slope.data(), g_in_out.data());
+        }
         expect_same(g_in_out.values(), g_wanted, where + " backward");
       }
     }
@@ -71,10 +79,14 @@ TEST_P(Activations, AreChosenByName) {
   const Floats x = values(Kind::plain, 3, 50);
   Floats y(50);
   activation_forward(GetParam().activation, x, y);
+  Floats slope = x;
+  Floats y_again(50);
+  activation_with_slope(GetParam().activation, slope, y_again);
   Floats gradient(50, 1.0F);
-  activation_backward(GetParam().activation, x, gradient);
+  activation_backward(GetParam().activation, slope, gradient);
   for (std::size_t i = 0; i < x.size(); ++i) {
     EXPECT_TRUE(same(y[i], GetParam().value(x[i])));
+    EXPECT_TRUE(same(y_again[i], y[i]));
     EXPECT_TRUE(same(gradient[i], GetParam().slope(x[i], 1.0F)));
   }
 }
@@ -117,6 +129,8 @@ TEST(Activation, TreatsSpecialValuesAsWrittenDown) {
     return y;
   };
   const auto slope = [](Activation activation, float x) {
+    float y = 0;
+    activation_with_slope(activation, {&x, 1}, {&y, 1});
     float g = 1;
     activation_backward(activation, {&x, 1}, {&g, 1});
     return g;

@@ -57,7 +57,7 @@ TEST(Parallel, JoinedStepsHaveTheBitsOfOneThread) {
         const auto x = call.given(e.rows * e.inputs), w = call.given(e.inputs * e.units),
                    b = call.given(e.units);
         const auto y = call.out(e.rows * e.units);
-        dense_forward(call.threads, e, x, w, b, y, Activation::tanh, call.out(e.rows * e.units));
+        dense_forward(call.threads, e, x, w, b, y, Activation::tanh, Slope::kept, call.out(e.rows * e.units));
       });
       expect_equal("both gradients " + what, kind, [&](Call& call) {
         const auto x = call.given(e.rows * e.inputs), dy = call.given(e.rows * e.units),
@@ -80,11 +80,17 @@ TEST(Parallel, JoinedStepsAreTheirParts) {
   test::Floats dw(w.size()), db(b.size()), dx(x.size()), dw_alone(w.size()), db_alone(b.size()),
       dx_alone(x.size());
   const Threads threads(3, Sharing::always);
-  dense_forward(threads, e, x, w, b, y, Activation::softplus, activated);
-  dense_forward(e, x, w, b, y_alone);
-  activation_forward(Activation::softplus, y_alone, activated_alone);
-  test::expect_same(y, y_alone, "y");
-  test::expect_same(activated, activated_alone, "activated");
+  for (const Slope slope : {Slope::dropped, Slope::kept}) {
+    dense_forward(threads, e, x, w, b, y, Activation::softplus, slope, activated);
+    dense_forward(e, x, w, b, y_alone);
+    if (slope == Slope::kept) {
+      activation_with_slope(Activation::softplus, y_alone, activated_alone);
+    } else {
+      activation_forward(Activation::softplus, y_alone, activated_alone);
+    }
+    test::expect_same(y, y_alone, "y");
+    test::expect_same(activated, activated_alone, "activated");
+  }
   dense_gradient_weights(e, x, dy, dw_alone, db_alone);
   for (const bool goes_on : {false, true}) {
     std::optional<Through> through;
@@ -128,6 +134,7 @@ TEST(Parallel, ElementsHaveTheBitsOfOneThread) {
                      [&](Call& call) {
                        const auto x = call.given(n), gradient = call.given(n);
                        activation_forward(call.threads, activation, x, call.out(n));
+                       activation_with_slope(call.threads, activation, x, call.out(n));
                        activation_backward(call.threads, activation, x, gradient);
                      });
       }

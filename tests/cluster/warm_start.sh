@@ -6,7 +6,9 @@ write_experiment earlier.yaml random 12
 write_experiment later.yaml tpe 14
 "$rondo" search earlier.yaml --out earlier >/dev/null 2>&1
 digest=$("$rondo" show earlier --json | grep -o '"digest": *"[0-9a-f]*"' | head -n 1 | grep -o '[0-9a-f]\{64\}')
-best() { "$rondo" show "$1" | awk '$1 == "1" { print; exit }' | grep -oE '[0-9]+ relu.*$|linear.*$'; }
+best() { # run place: the network there
+  "$rondo" show "$1" | awk -v place="$2" '$1 == place { print; exit }' | grep -oE '[0-9]+ relu.*$|linear.*$'
+}
 given='64 relu > 16 relu | adam 0.001 | batch 32'
 
 flags=(--warm-start earlier --warm-start-trials 3 --first "$given")
@@ -21,7 +23,16 @@ done
 # What stands in front: the given one, then the best of the run.
 network() { "$rondo" show later-1 | awk -v trial="$1" '$2 == trial' | grep -oE '[0-9]+ relu.*$|linear.*$'; }
 [ "$(network 0)" = "$given" ] || { "$rondo" show later-1; fail "trial 0 is not the given network"; }
-[ "$(network 1)" = "$(best earlier)" ] || { "$rondo" show later-1; fail "trial 1 is not the best of the run"; }
+for place in 1 2 3; do
+  [ -n "$(best earlier $place)" ] || fail "the earlier run has no place $place"
+  [ "$(network $place)" = "$(best earlier $place)" ] || { "$rondo" show later-1; fail "trial $place is not number $place of the run"; }
+done
+
+# One that is given and among the best stands in front once.
+"$rondo" search later.yaml --warm-start earlier --warm-start-trials 3 --first "$(best earlier 2)" --out twice >/dev/null 2>twice.err ||
+  { cat twice.err; fail "a network that is given and among the best"; }
+expect_text "3 given networks, the best of a run" twice.err
+[ "$("$rondo" show twice | awk '$2 == 0' | grep -oE '[0-9]+ relu.*$|linear.*$')" = "$(best earlier 2)" ] || fail "the given one is not first"
 
 # The experiment holds them, so the earlier run may go.
 expect_text "digest: \"?$digest" later-1/experiment.yaml

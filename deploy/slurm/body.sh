@@ -14,13 +14,24 @@ status() { sed -nE 's/^ *"'"$1"'": "?(.*[^",])"?,?$/\1/p' "$run/status.json" 2>/
 # Changes with every launch that got so far as to open the run.
 status_mark() { stat -c '%i %y' "$run/status.json" 2>/dev/null || true; }
 
-# Rank 0 pauses the search at the first of these, whoever else sends it one.
+# Rank 0 pauses the search at the first of these, whoever else sends it one. mpirun drops what comes before its ranks
+# have started, so it is said again until the launch has ended or the run says that it is paused.
 pass_on_pause() {
+  asked=yes
+  [ -n "$launched" ] && [ -z "$asking" ] || return 0
   say "asks the search to pause"
-  case $launcher in
-    srun) scancel --signal=USR1 "$SLURM_JOB_ID" ;;
-    *) kill -USR1 "$launched" 2>/dev/null ;;
-  esac
+  ask_to_pause &
+  asking=$!
+}
+
+ask_to_pause() {
+  while kill -0 "$launched" 2>/dev/null && { [ "$before" = "$(status_mark)" ] || [ "$(status state)" != paused ]; }; do
+    case $launcher in
+      srun) scancel --signal=USR1 "$SLURM_JOB_ID" ;;
+      *) kill -USR1 "$launched" 2>/dev/null ;;
+    esac
+    sleep 2
+  done
 }
 
 # Whoever sends TERM (scancel, a requeue, the limit) decides what becomes of the job: it does not requeue itself.
@@ -47,6 +58,7 @@ launch() {
   say "restart ${SLURM_RESTART_COUNT:-0}, ${SLURM_JOB_NUM_NODES:-1} nodes (${SLURM_JOB_NODELIST:-here}): ${start[*]}"
   "${start[@]}" &
   launched=$!
+  [ "$asked" = no ] || pass_on_pause
   # A signal that is handled ends `wait`, not the search.
   while kill -0 "$launched" 2>/dev/null; do wait "$launched"; done
 }
@@ -68,12 +80,13 @@ requeue() {
 }
 
 ended_from_outside=no
-launched=
+launched= asked=no asking=
 trap pass_on_pause USR1
 trap leave TERM
 before=$(status_mark)
 launch
 trap '' USR1
+[ -z "$asking" ] || kill "$asking" 2>/dev/null
 state=$(status state) message=$(status message)
 if [ "$before" = "$(status_mark)" ]; then
   say "the search did not start; what it said is above"

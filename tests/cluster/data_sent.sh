@@ -10,9 +10,10 @@ sed -i "s|path: .*|path: table.csv|" experiment.yaml
 digest=$(sha256sum here/table.csv)
 digest=${digest%% *}
 
-# Rank 0 sees here/table.csv; 2 ranks of each cache folder look for it in another place.
+# Rank 0 sees here/table.csv; 2 ranks of each cache folder look for it in another place. Slow enough that no rank has done
+# all trials before the others are there.
 search() { # run cache cache
-  expect_exit 0 mpi -n 1 -wdir "$work/here" "$rondo" search "$work/experiment.yaml" --out "$work/$1" \
+  RONDO_TEST_DELAY=30:1 expect_exit 0 mpi -n 1 -wdir "$work/here" "$rondo" search "$work/experiment.yaml" --out "$work/$1" \
     : -n 2 -wdir "$work/there" env "RONDO_CACHE=$2" "$rondo" search "$work/experiment.yaml" --out "$work/$1" \
     : -n 2 -wdir "$work/there" env "RONDO_CACHE=$3" "$rondo" search "$work/experiment.yaml" --out "$work/$1"
   same_run one "$1"

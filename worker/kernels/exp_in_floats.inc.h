@@ -126,7 +126,8 @@ template <std::size_t N>
     most = larger(most, t[j]);
   }
   for (std::size_t j = 0; j < N; ++j) Lanes{exp_in_floats(t[j], doubt)}.store(to + Lanes::width * j);
-  // A NaN hides no number but itself: both functions return the second one where one is a NaN.
+  // Where one is a NaN both functions return the second one: of two, it is that NaN, or a number that counts.
+  static_assert(N <= 2);
   const bool outside = any_outside(least, exp_floats_from, most, exp_floats_to);
   if (__builtin_expect(!outside && !any_set(doubt), 1)) return;
   float x[Lanes::width * N];

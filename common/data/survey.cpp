@@ -17,16 +17,16 @@ constexpr std::size_t at_once = 64;
 #if defined(__SSE2__)
 // Of 64 bytes, if all are ASCII and no NUL: then `line_ends` grows.
 bool plain_block(const char* bytes, std::size_t& line_ends) {
-  __m128i least = _mm_set1_epi8(1);
+  __m128i plain = _mm_set1_epi8(-1);
   __m128i ends = _mm_setzero_si128();
   for (std::size_t i = 0; i < at_once; i += sizeof(__m128i)) {
     __m128i some;
     std::memcpy(&some, bytes + i, sizeof some);
     // Read as signed, what is not above 0 is not ASCII or NUL.
-    least = _mm_and_si128(least, _mm_cmpgt_epi8(some, _mm_setzero_si128()));
+    plain = _mm_and_si128(plain, _mm_cmpgt_epi8(some, _mm_setzero_si128()));
     ends = _mm_sub_epi8(ends, _mm_cmpeq_epi8(some, _mm_set1_epi8('\n')));
   }
-  if (_mm_movemask_epi8(_mm_cmpeq_epi8(least, _mm_set1_epi8(1))) != 0xffff) return false;
+  if (_mm_movemask_epi8(plain) != 0xffff) return false;
   const __m128i sums = _mm_sad_epu8(ends, _mm_setzero_si128());
   line_ends += static_cast<std::size_t>(_mm_cvtsi128_si32(sums) + _mm_extract_epi16(sums, 4));
   return true;

@@ -45,7 +45,8 @@ void multiply(std::size_t count, const float* __restrict slope, float* __restric
   for (std::size_t i = 0; i < count; ++i) gradient[i] = gradient[i] * slope[i];
 }
 
-// Calls f(i, exp_float(g(i))) for every i.
+// Calls f(i, exp_float(g(i))) for every i. In two steps, also because one loop over two functions has more
+// constants than there are registers.
 template <class Function, class Argument>
 inline void with_exponentials(std::size_t count, Argument g, Function f) {
   constexpr std::size_t block = 128;
@@ -125,17 +126,10 @@ void gelu_tanh_with_slope(std::size_t count, float* __restrict x, float* __restr
   }
 }
 
-// In two steps: one loop over both functions has more constants than there are registers.
 void softplus(std::size_t count, const float* x, float* y) {
-  float small[128];
-  for (std::size_t first = 0; first < count; first += 128) {
-    const std::size_t width = count - first < 128 ? count - first : 128;
-    const float* z = x + first;
-    for (std::size_t i = 0; i < width; ++i) small[i] = not_above_zero(z[i]);
-    exponentials_of(width, small, small);
-    for (std::size_t i = 0; i < width; ++i) small[i] = log1p_float(small[i]);
-    for (std::size_t i = 0; i < width; ++i) y[first + i] = (z[i] > 0.0F ? z[i] : 0.0F) + small[i];
-  }
+  with_exponentials(
+      count, [=](std::size_t i) { return not_above_zero(x[i]); },
+      [=](std::size_t i, float e) { y[i] = (x[i] > 0.0F ? x[i] : 0.0F) + log1p_float(e); });
 }
 
 void softplus_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {

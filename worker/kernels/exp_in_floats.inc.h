@@ -8,7 +8,6 @@ void exponentials_by_doubles(std::size_t count, const float* x, float* y) {
 }
 
 #if defined(__AVX512F__) || (defined(__AVX2__) && defined(__FMA__))
-#define RONDO_EXP_IN_FLOATS
 
 // sollya/exp_in_floats.py tells what the constants are.
 #if defined(__AVX512F__)

@@ -60,7 +60,17 @@ launch() {
   launched=$!
   [ "$asked" = no ] || pass_on_pause
   # A signal that is handled ends `wait`, not the search.
-  while kill -0 "$launched" 2>/dev/null; do wait "$launched"; done
+  while :; do
+    wait "$launched"
+    code=$?
+    kill -0 "$launched" 2>/dev/null || break
+  done
+}
+
+# MPI's own start can crash: under srun, Slurm's PMIx lets ranks send to one that still waits for the others. Nothing
+# has been done by then. What rondo itself refuses ends with a lower code, and would be refused again.
+crashed_at_start() {
+  [ "$before" = "$(status_mark)" ] && [ "$code" -ge 128 ] && [ "$asked$ended_from_outside" = nono ]
 }
 
 requeue() {
@@ -80,11 +90,16 @@ requeue() {
 }
 
 ended_from_outside=no
-launched= asked=no asking=
+launched= asked=no asking= code=0
 trap pass_on_pause USR1
 trap leave TERM
 before=$(status_mark)
 launch
+for again in 1 2; do
+  crashed_at_start || break
+  say "the launch crashed at its start (exit code $code): launches again, $again of 2"
+  launch
+done
 trap '' USR1
 [ -z "$asking" ] || kill "$asking" 2>/dev/null
 state=$(status state) message=$(status message)

@@ -13,7 +13,7 @@ void log1p(std::size_t count, const float* x, float* y) {
 }
 
 void erf(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = erf_float(x[i]);
+  erf_of(count, x, y);
 }
 
 void fma(std::size_t count, const float* a, const float* b, const float* c, float* y) {
@@ -29,34 +29,39 @@ void relu_backward(std::size_t count, const float* x, float* gradient) {
 }
 
 void tanh(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = tanh_float(x[i]);
+  tanh_of(count, x, y);
+}
+
+// Calls f(first, width) for blocks that fill 0 … count. A function in a loop of its own: one loop over two
+// has more constants than there are registers.
+constexpr std::size_t values_in_block = 512;
+template <class Function>
+inline void in_blocks(std::size_t count, Function f) {
+  for (std::size_t first = 0; first < count; first += values_in_block)
+    f(first, count - first < values_in_block ? count - first : values_in_block);
 }
 
 // Each *_with_slope leaves in x what the gradient by y is to be multiplied by.
 void tanh_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const float t = tanh_float(x[i]);
-    x[i] = fma_float(-t, t, 1.0F);
-    y[i] = t;
-  }
+  in_blocks(count, [=](std::size_t first, std::size_t width) {
+    tanh_of(width, x + first, y + first);
+    for (std::size_t i = first; i < first + width; ++i) x[i] = fma_float(-y[i], y[i], 1.0F);
+  });
 }
 
 void multiply(std::size_t count, const float* __restrict slope, float* __restrict gradient) {
   for (std::size_t i = 0; i < count; ++i) gradient[i] = gradient[i] * slope[i];
 }
 
-// Calls f(i, exp_float(g(i))) for every i. In two steps, also because one loop over two functions has more
-// constants than there are registers.
+// Calls f(i, exp_float(g(i))) for every i.
 template <class Function, class Argument>
 inline void with_exponentials(std::size_t count, Argument g, Function f) {
-  constexpr std::size_t block = 128;
-  float e[block];
-  for (std::size_t first = 0; first < count; first += block) {
-    const std::size_t width = count - first < block ? count - first : block;
+  in_blocks(count, [=](std::size_t first, std::size_t width) {
+    float e[values_in_block];
     for (std::size_t i = 0; i < width; ++i) e[i] = g(first + i);
     exponentials_of(width, e, e);
     for (std::size_t i = 0; i < width; ++i) f(first + i, e[i]);
-  }
+  });
 }
 
 inline float not_above_zero(float x) {
@@ -87,18 +92,34 @@ void sigmoid_with_slope(std::size_t count, float* __restrict x, float* __restric
 constexpr float root_half = 0x1.6a09e6p-1F;       // √½ rounded
 constexpr float normal_density = 0x1.988454p-2F;  // 1 / √(2π) rounded
 
+// 1 + erf(x √½) of so many: twice the share of a normal distribution that lies below x.
+inline void twice_below(std::size_t width, const float* x, float* y) {
+  for (std::size_t i = 0; i < width; ++i) y[i] = x[i] * root_half;
+  erf_of(width, y, y);
+  for (std::size_t i = 0; i < width; ++i) y[i] = 1.0F + y[i];
+}
+
 void gelu(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = (0.5F * x[i]) * (1.0F + erf_float(x[i] * root_half));
+  in_blocks(count, [=](std::size_t first, std::size_t width) {
+    float share[values_in_block];
+    twice_below(width, x + first, share);
+    for (std::size_t i = 0; i < width; ++i) y[first + i] = (0.5F * x[first + i]) * share[i];
+  });
 }
 
 void gelu_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
-  with_exponentials(
-      count, [=](std::size_t i) { return -0.5F * (x[i] * x[i]); },
-      [=](std::size_t i, float e) {
-        const float twice_below = 1.0F + erf_float(x[i] * root_half);
-        y[i] = (0.5F * x[i]) * twice_below;
-        x[i] = fma_float(x[i], e * normal_density, 0.5F * twice_below);
-      });
+  in_blocks(count, [=](std::size_t first, std::size_t width) {
+    float share[values_in_block];
+    float e[values_in_block];
+    float* z = x + first;
+    twice_below(width, z, share);
+    for (std::size_t i = 0; i < width; ++i) e[i] = -0.5F * (z[i] * z[i]);
+    exponentials_of(width, e, e);
+    for (std::size_t i = 0; i < width; ++i) {
+      y[first + i] = (0.5F * z[i]) * share[i];
+      z[i] = fma_float(z[i], e[i] * normal_density, 0.5F * share[i]);
+    }
+  });
 }
 
 constexpr float cubic = 0x1.6e4e26p-5F;             // 0.044715 rounded
@@ -109,21 +130,32 @@ inline float gelu_tanh_inner(float x, float square) {
   return root_two_over_pi * (x * fma_float(cubic, square, 1.0F));
 }
 
+// tanh of the inner value of so many.
+inline void gelu_tanh_outer(std::size_t width, const float* x, float* y) {
+  for (std::size_t i = 0; i < width; ++i) y[i] = gelu_tanh_inner(x[i], x[i] * x[i]);
+  tanh_of(width, y, y);
+}
+
 void gelu_tanh(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) {
-    y[i] = (0.5F * x[i]) * (1.0F + tanh_float(gelu_tanh_inner(x[i], x[i] * x[i])));
-  }
+  in_blocks(count, [=](std::size_t first, std::size_t width) {
+    float t[values_in_block];
+    gelu_tanh_outer(width, x + first, t);
+    for (std::size_t i = 0; i < width; ++i) y[first + i] = (0.5F * x[first + i]) * (1.0F + t[i]);
+  });
 }
 
 void gelu_tanh_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const float square = x[i] * x[i];
-    const float half = 0.5F * x[i];
-    const float t = tanh_float(gelu_tanh_inner(x[i], square));
-    const float inner = root_two_over_pi * fma_float(three_cubic, square, 1.0F);
-    y[i] = half * (1.0F + t);
-    x[i] = fma_float(half * fma_float(-t, t, 1.0F), inner, 0.5F * (1.0F + t));
-  }
+  in_blocks(count, [=](std::size_t first, std::size_t width) {
+    float t[values_in_block];
+    float* z = x + first;
+    gelu_tanh_outer(width, z, t);
+    for (std::size_t i = 0; i < width; ++i) {
+      const float half = 0.5F * z[i];
+      const float inner = root_two_over_pi * fma_float(three_cubic, z[i] * z[i], 1.0F);
+      y[first + i] = half * (1.0F + t[i]);
+      z[i] = fma_float(half * fma_float(-t[i], t[i], 1.0F), inner, 0.5F * (1.0F + t[i]));
+    }
+  });
 }
 
 void softplus(std::size_t count, const float* x, float* y) {

@@ -33,6 +33,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/depthwise.inc.h"
 #include "worker/kernels/pooling.inc.h"
 #include "worker/kernels/exp_in_floats.inc.h"
+#include "worker/kernels/by_pieces.inc.h"
 #include "worker/kernels/elements.inc.h"
 #include "worker/kernels/dropout.inc.h"
 #include "worker/kernels/narrow.inc.h"

@@ -50,7 +50,7 @@ TEST_P(Functions, AreRoundedFromTheExactValue) {
   for (const std::size_t count : counts()) {
     for (const Kind kind : all_kinds) check(values(kind, 7, count));
   }
-  check(values(Kind::plain, 8, 20000));
+  check(values(Kind::plain, 8, 70000));
 }
 
 // Every power of two, its neighbours, and both signs.

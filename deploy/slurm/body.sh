@@ -45,7 +45,8 @@ launch() {
   local start=()
   case $launcher in
     mpirun) start=(mpirun) ;;
-    srun) start=(srun --mpi=pmix) ;;
+    # A rank that dies before MPI knows it would leave the others waiting: they get so many seconds.
+    srun) start=(srun --mpi=pmix --wait=60) ;;
     none) ;;
     *) say "launcher is '$launcher': it must be mpirun, srun or none"; exit 2 ;;
   esac

@@ -25,6 +25,20 @@ for launcher in mpirun srun; do
   echo "$launcher, 4 nodes of 2 ranks: equal"
 done
 
+# A rank that dies before MPI has begun: srun ends the others, and the job launches again.
+cat >crashing <<CRASHING
+#!/usr/bin/env bash
+[ "\$SLURM_PROCID" != 4 ] || [ -e $work/crashed ] || { touch $work/crashed; kill -SEGV \$\$; }
+exec "$rondo" "\$@"
+CRASHING
+chmod +x crashing
+printf 'launcher: srun\nlauncher_options: --wait=2\nprogram: %s\n' "$work/crashing" >profile.yaml
+job=$(submitted "$rondo" submit search.yaml --nodes 4 --tasks-per-node 2 --time 5 --profile profile.yaml --out runs/crashed)
+wait_for_state "$job" COMPLETED 60
+expect_text 'crashed at its start .* launches again, 1 of 2' runs/crashed.log
+same_run whole runs/crashed
+echo "a rank that dies at the start: launched again, equal"
+
 job=$(EXPERIMENT=search.yaml RUN=runs/array SEEDS="7 8 9 10" LAUNCHER=mpirun \
   submitted sbatch --ntasks-per-node=2 "$source_dir/deploy/slurm/array.sbatch")
 wait_for_state "$job" COMPLETED 90

@@ -51,6 +51,7 @@ echo "an array of 4 seeds: equal to mpirun's"
 
 job=$(RUN=runs/array-9 submitted sbatch "$source_dir/deploy/slurm/replay.sbatch")
 wait_for_state "$job" COMPLETED 60
+expect_text '^trial +19: [0-9]+ epochs equal$' rondo-replay.log
 echo "replay.sbatch: equal"
 
 # What is wrong is no reason to be tried again and again.

@@ -11,20 +11,13 @@ to 4, halves up to 8, less 1/16; they stand in the order of the low five bits of
 import gmpy2
 import numpy
 
+from fit import of_least_error, shown, single
+
 gmpy2.get_context().precision = 120
-
-
-def single(value):
-    return numpy.float32(float(gmpy2.mpfr(value, 24)))
 
 
 def exact(value):
     return gmpy2.mpfr(float(value))
-
-
-def shown(value):
-    mantissa, exponent = float(value).hex().split("p")
-    return mantissa.rstrip("0").rstrip(".") + "p" + exponent + "F"
 
 
 def piece(c, reach, function, derivative, second_of, half):
@@ -44,15 +37,9 @@ def piece(c, reach, function, derivative, second_of, half):
         scale.append(float(1 / value))
     wanted, scale = numpy.array(wanted), numpy.array(scale)
     powers = numpy.stack([(points / reach) ** (3 + i) * scale for i in range(4)], 1)
-    weights = numpy.ones_like(points)
-    for _ in range(200):
-        root = weights ** 0.5
-        found = numpy.linalg.lstsq(powers * root[:, None], wanted * root, rcond=None)[0]
-        errors = numpy.abs(powers @ found - wanted)
-        weights = weights * (errors / errors.max() + 1e-3)
-        weights /= weights.mean()
+    found, error = of_least_error(powers, wanted, 200)
     doubt = single(2 * gmpy2.mpfr(half) / 2 ** 32)
-    return [doubt, high, low, slope, slope_low] + [single(value) for value in found / reach ** numpy.arange(3, 7)], errors.max()
+    return [doubt, high, low, slope, slope_low] + [single(value) for value in found / reach ** numpy.arange(3, 7)], error
 
 
 def constants(name, pieces, function, derivative, second_of):

@@ -10,30 +10,17 @@ below the true value, by at most 2 half_doubt of it. How far off it is was measu
 import gmpy2
 import numpy
 
+from fit import of_least_error, shown, single
+
 gmpy2.get_context().precision = 120
-
-
-def single(value):
-    return numpy.float32(float(gmpy2.mpfr(value, 24)))
-
-
-def shown(value):
-    mantissa, exponent = float(value).hex().split("p")
-    return mantissa.rstrip("0").rstrip(".") + "p" + exponent + "F"
 
 
 def polynomial(reach, count):
     """`count` coefficients behind 1/2 in (exp(r) - 1 - r) / r², the largest error of exp(r) being the least."""
     points = numpy.cos(numpy.pi * (numpy.arange(4000) + 0.5) / 4000) * reach
     wanted = numpy.array([float(gmpy2.expm1(gmpy2.mpfr(r)) - gmpy2.mpfr(r) - gmpy2.mpfr(r) ** 2 / 2) for r in points])
-    weights = numpy.ones_like(points)
     powers = numpy.stack([(points / reach) ** (3 + i) for i in range(count)], 1)
-    for _ in range(400):
-        root = weights ** 0.5
-        found = numpy.linalg.lstsq(powers * root[:, None], wanted * root, rcond=None)[0]
-        errors = numpy.abs(powers @ found - wanted)
-        weights = weights * (errors / errors.max() + 1e-3)
-        weights /= weights.mean()
+    found, _ = of_least_error(powers, wanted, 400)
     return found / reach ** numpy.arange(3, 3 + count)
 
 

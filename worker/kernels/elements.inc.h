@@ -32,18 +32,21 @@ void tanh(std::size_t count, const float* x, float* y) {
   tanh_of(count, x, y);
 }
 
-// Calls f(first, width) for blocks that fill 0 … count. A function in a loop of its own: one loop over two
-// has more constants than there are registers.
-constexpr std::size_t values_in_block = 512;
-template <class Function>
+// Calls f(first, width) for blocks of so many that fill 0 … count. A function in a loop of its own: one loop
+// over two has more constants than there are registers.
+template <std::size_t block, class Function>
 inline void in_blocks(std::size_t count, Function f) {
-  for (std::size_t first = 0; first < count; first += values_in_block)
-    f(first, count - first < values_in_block ? count - first : values_in_block);
+  for (std::size_t first = 0; first < count; first += block) {
+    f(first, count - first < block ? count - first : block);
+  }
 }
+
+// What erf and tanh leave to doubles is computed together for a block.
+constexpr std::size_t values_in_block = 512;
 
 // Each *_with_slope leaves in x what the gradient by y is to be multiplied by.
 void tanh_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
-  in_blocks(count, [=](std::size_t first, std::size_t width) {
+  in_blocks<values_in_block>(count, [=](std::size_t first, std::size_t width) {
     tanh_of(width, x + first, y + first);
     for (std::size_t i = first; i < first + width; ++i) x[i] = fma_float(-y[i], y[i], 1.0F);
   });
@@ -56,8 +59,9 @@ void multiply(std::size_t count, const float* __restrict slope, float* __restric
 // Calls f(i, exp_float(g(i))) for every i.
 template <class Function, class Argument>
 inline void with_exponentials(std::size_t count, Argument g, Function f) {
-  in_blocks(count, [=](std::size_t first, std::size_t width) {
-    float e[values_in_block];
+  constexpr std::size_t block = 128;
+  in_blocks<block>(count, [=](std::size_t first, std::size_t width) {
+    float e[block];
     for (std::size_t i = 0; i < width; ++i) e[i] = g(first + i);
     exponentials_of(width, e, e);
     for (std::size_t i = 0; i < width; ++i) f(first + i, e[i]);
@@ -100,7 +104,7 @@ inline void twice_below(std::size_t width, const float* x, float* y) {
 }
 
 void gelu(std::size_t count, const float* x, float* y) {
-  in_blocks(count, [=](std::size_t first, std::size_t width) {
+  in_blocks<values_in_block>(count, [=](std::size_t first, std::size_t width) {
     float share[values_in_block];
     twice_below(width, x + first, share);
     for (std::size_t i = 0; i < width; ++i) y[first + i] = (0.5F * x[first + i]) * share[i];
@@ -108,17 +112,18 @@ void gelu(std::size_t count, const float* x, float* y) {
 }
 
 void gelu_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
-  in_blocks(count, [=](std::size_t first, std::size_t width) {
-    float share[values_in_block];
-    float e[values_in_block];
+  in_blocks<values_in_block>(count, [=](std::size_t first, std::size_t width) {
+    float shares[values_in_block];
     float* z = x + first;
-    twice_below(width, z, share);
-    for (std::size_t i = 0; i < width; ++i) e[i] = -0.5F * (z[i] * z[i]);
-    exponentials_of(width, e, e);
-    for (std::size_t i = 0; i < width; ++i) {
-      y[first + i] = (0.5F * z[i]) * share[i];
-      z[i] = fma_float(z[i], e[i] * normal_density, 0.5F * share[i]);
-    }
+    float* to = y + first;
+    twice_below(width, z, shares);
+    const float* share = shares;
+    with_exponentials(
+        width, [=](std::size_t i) { return -0.5F * (z[i] * z[i]); },
+        [=](std::size_t i, float e) {
+          to[i] = (0.5F * z[i]) * share[i];
+          z[i] = fma_float(z[i], e * normal_density, 0.5F * share[i]);
+        });
   });
 }
 
@@ -137,7 +142,7 @@ inline void gelu_tanh_outer(std::size_t width, const float* x, float* y) {
 }
 
 void gelu_tanh(std::size_t count, const float* x, float* y) {
-  in_blocks(count, [=](std::size_t first, std::size_t width) {
+  in_blocks<values_in_block>(count, [=](std::size_t first, std::size_t width) {
     float t[values_in_block];
     gelu_tanh_outer(width, x + first, t);
     for (std::size_t i = 0; i < width; ++i) y[first + i] = (0.5F * x[first + i]) * (1.0F + t[i]);
@@ -145,7 +150,7 @@ void gelu_tanh(std::size_t count, const float* x, float* y) {
 }
 
 void gelu_tanh_with_slope(std::size_t count, float* __restrict x, float* __restrict y) {
-  in_blocks(count, [=](std::size_t first, std::size_t width) {
+  in_blocks<values_in_block>(count, [=](std::size_t first, std::size_t width) {
     float t[values_in_block];
     float* z = x + first;
     gelu_tanh_outer(width, z, t);

@@ -2,13 +2,6 @@
 // evaluated in floats, by a polynomial for each of 32 pieces, whose coefficients stand in registers, with the
 // test of the rounding that exp_in_floats.inc.h has: what is computed is below the true value, by at most
 // `doubt` of it. Every float was tried (tests/exhaustive).
-void erf_by_doubles(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = erf_float(x[i]);
-}
-
-void tanh_by_doubles(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = tanh_float(x[i]);
-}
 
 #if defined(__AVX512F__)
 
@@ -104,7 +97,7 @@ struct ErfByPieces {
   }
   // The second derivative, times -1/2.
   static Floats second(Floats center, Floats, Floats steep) { return center * steep; }
-  static void by_doubles(std::size_t count, const float* x, float* y) { erf_by_doubles(count, x, y); }
+  static constexpr auto in_doubles = erf_float;
 };
 
 struct TanhByPieces {
@@ -191,7 +184,7 @@ struct TanhByPieces {
     return {place, look_up(place, centers)};
   }
   static Floats second(Floats, Floats value, Floats steep) { return value * steep; }
-  static void by_doubles(std::size_t count, const float* x, float* y) { tanh_by_doubles(count, x, y); }
+  static constexpr auto in_doubles = tanh_float;
 };
 
 // Of `size` within 0 and F::end; `doubt` gets bits where it may be another float.
@@ -238,7 +231,7 @@ struct Remainder {
   }
 
   void finish(float* y) {
-    F::by_doubles(count, x, x);
+    of_each<F::in_doubles>(count, x, x);
     for (std::size_t i = 0; i < count; ++i) y[place[i]] = x[i];
     count = 0;
   }
@@ -265,6 +258,7 @@ template <class F>
   return _mm512_test_epi32_mask(different, different) | static_cast<std::uint32_t>(outside);
 }
 
+// Two registers at a time, whose operations fill each other's waits.
 template <class F>
 inline void some_by_pieces(std::size_t count, const float* x, float* y) {
   constexpr std::size_t width = Lanes::width;
@@ -306,7 +300,7 @@ void erf_of(std::size_t count, const float* x, float* y) {
 #if defined(__AVX512F__)
   all_by_pieces<ErfByPieces>(count, x, y);
 #else
-  erf_by_doubles(count, x, y);
+  of_each<erf_float>(count, x, y);
 #endif
 }
 
@@ -314,6 +308,6 @@ void tanh_of(std::size_t count, const float* x, float* y) {
 #if defined(__AVX512F__)
   all_by_pieces<TanhByPieces>(count, x, y);
 #else
-  tanh_by_doubles(count, x, y);
+  of_each<tanh_float>(count, x, y);
 #endif
 }

@@ -5,11 +5,11 @@ void exp(std::size_t count, const float* x, float* y) {
 }
 
 void log(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = log_float(x[i]);
+  of_each<log_float>(count, x, y);
 }
 
 void log1p(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = log1p_float(x[i]);
+  of_each<log1p_float>(count, x, y);
 }
 
 void erf(std::size_t count, const float* x, float* y) {

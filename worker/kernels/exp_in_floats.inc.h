@@ -3,9 +3,6 @@
 // from it. That is exact to 2^-31 of the value or better, and enough wherever the value and the value that
 // much larger round to the same float; where one of some registers does not, which is rare, all are computed
 // by exp_float. Every float was tried (tests/exhaustive).
-void exponentials_by_doubles(std::size_t count, const float* x, float* y) {
-  for (std::size_t i = 0; i < count; ++i) y[i] = exp_float(x[i]);
-}
 
 #if defined(__AVX512F__) || (defined(__AVX2__) && defined(__FMA__))
 
@@ -131,7 +128,7 @@ template <std::size_t N>
   if (__builtin_expect(!outside && !any_set(doubt), 1)) return;
   float x[Lanes::width * N];
   for (std::size_t j = 0; j < N; ++j) Lanes{t[j]}.store(x + Lanes::width * j);
-  exponentials_by_doubles(Lanes::width * N, x, to);
+  of_each<exp_float>(Lanes::width * N, x, to);
 }
 
 // y may be x.
@@ -154,7 +151,7 @@ void exponentials_of(std::size_t count, const float* x, float* y) {
 #else
 
 void exponentials_of(std::size_t count, const float* x, float* y) {
-  exponentials_by_doubles(count, x, y);
+  of_each<exp_float>(count, x, y);
 }
 
 #endif

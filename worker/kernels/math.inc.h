@@ -234,4 +234,10 @@ RONDO_INLINE float erf_float(float x) {
   return __builtin_copysignf(static_cast<float>(odd_sum(high, a < 1.625 ? near : far)), x);
 }
 
+// One of them of many values. y may be x.
+template <float (*function)(float)>
+inline void of_each(std::size_t count, const float* x, float* y) {
+  for (std::size_t i = 0; i < count; ++i) y[i] = function(x[i]);
+}
+
 #undef RONDO_INLINE

@@ -4,11 +4,7 @@ source "$(dirname "$0")/common.sh"
 
 write_experiment search.yaml random 30 60
 "$rondo" search search.yaml --out whole >/dev/null 2>&1
-cat >batch.sh <<BATCH
-rondo=$rondo run=\$1 search=(search.yaml) launcher=mpirun launcher_options=(--oversubscribe -n 3) container=()
-source $source_dir/deploy/slurm/body.sh
-BATCH
-unset SLURM_JOB_ID
+write_batch_script "$rondo" 3 search.yaml
 
 in_the_middle() { # run: a launch with some of its trials done; its process in $batch
   RONDO_TEST_DELAY=60:1 bash batch.sh "$1" >batch.log 2>&1 &

@@ -13,17 +13,13 @@ echo "\$*" >>launches
 exec "$rondo" "\$@"
 CRASHING
 chmod +x crashing
-unset SLURM_JOB_ID
 
 batch() { # crashes experiment run code launches
   local code=0
   echo "$1" >crashes
   rm -f launches
-  cat >batch.sh <<BATCH
-rondo=$work/crashing run=$3 search=($2) launcher=mpirun launcher_options=(--oversubscribe -n 1) container=()
-source $source_dir/deploy/slurm/body.sh
-BATCH
-  bash batch.sh >batch.log 2>&1 || code=$?
+  write_batch_script "$work/crashing" 1 "$2"
+  bash batch.sh "$3" >batch.log 2>&1 || code=$?
   [ "$code" = "$4" ] || { cat batch.log; fail "exit $code instead of $4 after $1 crashes"; }
   [ "$(wc -l <launches)" = "$5" ] || { cat batch.log; fail "$(wc -l <launches) launches instead of $5"; }
 }

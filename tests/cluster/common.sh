@@ -50,6 +50,15 @@ set_stopper() { # file stopper
   sed -i "s/^search:/search:\n  stopper: $2\n  asha: {reduction: 2}\n  hyperband: {reduction: 2, brackets: 3}\n  median: {startup_trials: 3, warmup_epochs: 1, interval: 2}/" "$1"
 }
 
+# batch.sh RUN, which does what a batch script does on its first node, without Slurm.
+write_batch_script() { # program ranks experiment
+  cat >batch.sh <<BATCH
+rondo=$1 run=\$1 search=($3) launcher=mpirun launcher_options=(--oversubscribe -n $2) container=()
+source $source_dir/deploy/slurm/body.sh
+BATCH
+  unset SLURM_JOB_ID
+}
+
 # Bytes that must be equal whatever ran them.
 same_run() { # run run
   local file

@@ -16,6 +16,9 @@ constexpr std::size_t packs_from_step = 1024;
 constexpr std::size_t packs_from_units = 4 * panel_units;
 constexpr std::size_t packed_tile = rows_of(tile_vectors) * block_steps;
 constexpr std::size_t packed_tiles = (block_rows + rows_of(tile_vectors) - 1) / rows_of(tile_vectors);
+// A right factor this large does not stay in a second-level cache until it is read again: the tiles that read
+// a block's copy fetch the next block meanwhile.
+constexpr std::size_t fetched_floats = 262144;
 // For the gradient by the weights: when it is taken the other way round.
 constexpr std::size_t few_units = Lanes::width;
 constexpr std::size_t turned_from_inputs = 256;
@@ -36,6 +39,14 @@ template <Order order>
 constexpr Tiles<order, Extras{false, false}> plain_tiles;
 
 template <Order order>
+Tile next_tile(const Right& b, std::size_t vectors, std::size_t height) {
+  if constexpr (order == Order::rows) {
+    if (b.fetch != nullptr) return tiles<order, Extras{false, false, true}>.of[vectors - 1][height - 1];
+  }
+  return plain_tiles<order>.of[vectors - 1][height - 1];
+}
+
+template <Order order>
 Tile first_tile(const Right& b, std::size_t vectors, std::size_t height) {
   if constexpr (order == Order::steps) {
     if (b.keep != nullptr && b.sums != nullptr)
@@ -43,7 +54,7 @@ Tile first_tile(const Right& b, std::size_t vectors, std::size_t height) {
     if (b.sums != nullptr) return tiles<order, Extras{false, true}>.of[vectors - 1][height - 1];
   }
   if (b.keep != nullptr) return tiles<order, Extras{true, false}>.of[vectors - 1][height - 1];
-  return plain_tiles<order>.of[vectors - 1][height - 1];
+  return next_tile<order>(b, vectors, height);
 }
 
 // rows × (at most panel_units) outputs: tiles of about the same height. With `keep` the first tile copies the
@@ -62,9 +73,9 @@ void panel(const Left& a, const Right& b, std::size_t rows, std::size_t count, s
     const Left left = a.packed != 0 ? Left{a.data + part * a.packed, 1, height} : a.at(i, 0);
     if (part == 0) {
       first_tile<order>(b, vectors, height)(left, b, count, out);
-      if (b.keep != nullptr) right = {b.keep, vectors * Lanes::width, nullptr};
+      if (b.keep != nullptr) right = {b.keep, vectors * Lanes::width, nullptr, nullptr, b.fetch};
     } else {
-      plain_tiles<order>.of[vectors - 1][height - 1](left, right, count, out);
+      next_tile<order>(right, vectors, height)(left, right, count, out);
     }
     i += height;
   }
@@ -164,12 +175,16 @@ void product(const Left& a, const float* b, std::size_t rows, std::size_t count,
       const bool ends = k + steps == count;
       const Left unpacked = a.at(r, k);
       const Left left = packs ? packed(unpacked, high, steps, left_buffer) : unpacked;
+      const bool fetches = order == Order::rows && count * units >= fetched_floats && k + steps < count;
+      const float* next = b + (k + steps) * units;
+      const float* const all_fetched = next + steps * units;
       for (std::size_t u = 0; u < units; u += panel_units) {
         const std::size_t width = units - u < panel_units ? units - u : panel_units;
         const std::size_t last = (width - 1) % Lanes::width + 1;
         const float* from = b + k * units + u;
         Right right = last == Lanes::width ? Right{from, units, copies ? buffer : nullptr}
                                            : padded(from, units, steps, width, buffer);
+        if (fetches && next < all_fetched) right.fetch = &next;
         right.sums = sums != nullptr && r == 0 ? sums + u : nullptr;
         // A narrower panel has taller tiles.
         panel<order>(width == panel_units ? left : unpacked, right, high, steps, width,
@@ -223,28 +238,36 @@ void dense_gradient_weights(std::size_t rows, std::size_t inputs, std::size_t un
   if (inputs == 0) column_sums(dy, units, rows, units, false, d_bias);
 }
 
+// By inputs ≤ strip_inputs inputs, of rows ≤ turned_rows rows of dy, which are turned round. The weights of
+// the next tile are fetched meanwhile.
+void gradient_of_strip(std::size_t rows, std::size_t inputs, std::size_t units, const float* turned,
+                       const float* weights, float* dx, std::size_t dx_stride) {
+  alignas(64) float out[strip_inputs * turned_rows];
+  const std::size_t stride = whole_registers(rows);
+  const float* next = weights + rows_of(stride / Lanes::width) * units;
+  panel<Order::rows>({weights, units, 1}, {turned, stride, nullptr, nullptr, &next}, inputs, units, rows,
+                     {out, stride, Lanes::width, false, nullptr});
+  turn_all<false>(out, stride, inputs, rows, dx, dx_stride);
+}
+
 // dxᵀ = W · dyᵀ, so that the large factor is read as it lies: the rows of dy, a panel at a time, and the
 // outputs are turned round instead. For at most turned_units units.
 void gradient_inputs_sideways(std::size_t rows, std::size_t inputs, std::size_t units, const float* dy,
-                              const float* weights, float* dx) {
+                              const float* weights, float* dx, std::size_t dx_stride) {
   alignas(64) float turned[turned_units * turned_rows];
-  alignas(64) float out[strip_inputs * turned_rows];
   for (std::size_t r = 0; r < rows; r += turned_rows) {
     const std::size_t width = rows - r < turned_rows ? rows - r : turned_rows;
-    const std::size_t stride = whole_registers(width);
-    turn_all<true>(dy + r * units, units, width, units, turned, stride);
+    turn_all<true>(dy + r * units, units, width, units, turned, whole_registers(width));
     for (std::size_t k = 0; k < inputs; k += strip_inputs) {
       const std::size_t count = inputs - k < strip_inputs ? inputs - k : strip_inputs;
-      panel<Order::rows>({weights + k * units, units, 1}, {turned, stride, nullptr}, count, units, width,
-                         {out, stride, Lanes::width, false, nullptr});
-      turn_all<false>(out, stride, count, width, dx + r * inputs + k, inputs);
+      gradient_of_strip(width, count, units, turned, weights + k * units, dx + r * dx_stride + k, dx_stride);
     }
   }
 }
 
 // The weights are turned round, a block at a time; a chain goes on from block to block.
 void gradient_inputs_upright(std::size_t rows, std::size_t inputs, std::size_t units, const float* dy,
-                             const float* weights, float* dx) {
+                             const float* weights, float* dx, std::size_t dx_stride) {
   alignas(64) float turned[upright_steps * panel_units];
   for (std::size_t r = 0; r < rows; r += upright_rows) {
     const std::size_t high = rows - r < upright_rows ? rows - r : upright_rows;
@@ -256,18 +279,28 @@ void gradient_inputs_upright(std::size_t rows, std::size_t inputs, std::size_t u
         const std::size_t stride = whole_registers(width);
         turn_all<true>(weights + k * units + u, units, width, count, turned, stride);
         panel<Order::rows>({dy + r * units + u, units, 1}, {turned, stride, nullptr}, high, count, width,
-                           {dx + r * inputs + k, inputs, last, u > 0, nullptr});
+                           {dx + r * dx_stride + k, dx_stride, last, u > 0, nullptr});
       }
     }
   }
 }
 
+// By which has less to turn round.
+inline bool goes_sideways(std::size_t rows, std::size_t inputs, std::size_t units) {
+  return units <= turned_units && rows * (inputs + units) < inputs * units;
+}
+
+// The same for some of the inputs, with rows of dx that are dx_stride apart.
+void dense_gradient_inputs_part(std::size_t rows, std::size_t inputs, std::size_t units, const float* dy,
+                                const float* weights, float* dx, std::size_t dx_stride) {
+  if (goes_sideways(rows, inputs, units)) {
+    gradient_inputs_sideways(rows, inputs, units, dy, weights, dx, dx_stride);
+  } else {
+    gradient_inputs_upright(rows, inputs, units, dy, weights, dx, dx_stride);
+  }
+}
+
 void dense_gradient_inputs(std::size_t rows, std::size_t inputs, std::size_t units, const float* dy,
                            const float* weights, float* dx) {
-  // By which has less to turn round.
-  if (units <= turned_units && rows * (inputs + units) < inputs * units) {
-    gradient_inputs_sideways(rows, inputs, units, dy, weights, dx);
-  } else {
-    gradient_inputs_upright(rows, inputs, units, dy, weights, dx);
-  }
+  dense_gradient_inputs_part(rows, inputs, units, dy, weights, dx, inputs);
 }

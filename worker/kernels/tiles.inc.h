@@ -20,6 +20,7 @@ struct Right {
   float* keep;  // with Keep: where its rows are copied to, without gaps
   float* sums =
       nullptr;  // with Sums: chains of additions down its columns, begun and gone on with as y's are
+  const float** fetch = nullptr;  // with Fetch: what is wanted soon, brought nearer a line a step
 };
 
 // Where a tile's outputs go. `last` is how many floats of the last register exist; the rest is padding.
@@ -64,6 +65,15 @@ struct LeftRows {
   }
 };
 
+template <std::size_t Rows, std::size_t Vectors>
+[[gnu::always_inline]] inline void zero_tile(Lanes (&acc)[Rows][Vectors]) {
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < Rows; ++i) {
+#pragma GCC unroll 16
+    for (std::size_t v = 0; v < Vectors; ++v) acc[i][v] = Lanes::zero();
+  }
+}
+
 // The last register of each row is read and written in part where Whole is false.
 template <std::size_t Rows, std::size_t Vectors, bool Whole>
 [[gnu::always_inline]] inline void begin_tile(const Outputs& y, Lanes (&acc)[Rows][Vectors]) {
@@ -106,9 +116,11 @@ template <std::size_t Rows, std::size_t Vectors, bool Whole>
 }
 
 // What a tile does beside its products. The first one of a panel may be told to.
+constexpr std::size_t fetched_line = 16;  // floats
 struct Extras {
   bool keep;
   bool sums;
+  bool fetch = false;
 };
 
 // One more k of every chain. With keep, the right factor's row is copied to `keep`.
@@ -149,11 +161,7 @@ void tile(const Left& left, const Right& right, std::size_t count, const Outputs
   }
   Lanes acc[Rows][Vectors];
   if (!y.more) {
-#pragma GCC unroll 16
-    for (std::size_t i = 0; i < Rows; ++i) {
-#pragma GCC unroll 16
-      for (std::size_t v = 0; v < Vectors; ++v) acc[i][v] = Lanes::zero();
-    }
+    zero_tile(acc);
   } else if (whole) {
     begin_tile<Rows, Vectors, true>(y, acc);
   } else {
@@ -163,12 +171,18 @@ void tile(const Left& left, const Right& right, std::size_t count, const Outputs
   const float* b = right.data;
   const std::size_t stride = right.stride;
   float* keep = right.keep;
+  const float* fetch = extras.fetch ? *right.fetch : nullptr;
   for (std::size_t k = 0; k < count; ++k) {
+    if (extras.fetch) {
+      __builtin_prefetch(fetch, 0, 2);
+      fetch += fetched_line;
+    }
     step_tile<Rows, Vectors, order, extras>(a, b, keep, acc, sums);
     b = hidden(b + stride);
     if (extras.keep) keep = hidden(keep + Vectors * Lanes::width);
     a.advance();
   }
+  if (extras.fetch) *right.fetch = fetch;
   if (extras.sums) {
 #pragma GCC unroll 16
     for (std::size_t v = 0; v + 1 < Vectors; ++v) sums[v].store(right.sums + v * Lanes::width);

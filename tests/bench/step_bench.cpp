@@ -101,8 +101,7 @@ double microseconds_a_step(std::size_t threads, std::size_t batch_rows, Work wor
     for (int i = 0; i < steps_a_run; ++i, ++step) {
       const std::size_t first = step * batch_rows % (rows - batch_rows + 1);
       batch.gather(std::span(order).subspan(first, batch_rows), network);
-      static_cast<void>(network.train(batch.targets(), batch_rows, random::Key(3), step));
-      optimizer.step(network);
+      static_cast<void>(optimizer.train(network, batch.targets(), batch_rows, random::Key(3), step));
     }
     best = std::min(best, (microseconds(threads == 1) - start) / steps_a_run);
     steps_a_run = std::max(1, static_cast<int>(run_microseconds / best));

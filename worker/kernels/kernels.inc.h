@@ -26,6 +26,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/math.inc.h"
 #include "worker/kernels/vector.inc.h"
 #include "worker/kernels/tiles.inc.h"
+#include "worker/kernels/beside.inc.h"
 #include "worker/kernels/turn.inc.h"
 #include "worker/kernels/products.inc.h"
 #include "worker/kernels/gather.inc.h"
@@ -41,6 +42,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/exponentials.inc.h"
 #include "worker/kernels/losses.inc.h"
 #include "worker/kernels/optimizers.inc.h"
+#include "worker/kernels/dense_backward.inc.h"
 // clang-format on
 
 }  // namespace
@@ -52,6 +54,7 @@ const KernelTable table = {
     dense_gradient_weights,
     dense_gradient_weights_part,
     dense_gradient_inputs,
+    dense_backward,
     convolution_forward,
     convolution_gradient_weights,
     convolution_gradient_weights_part,

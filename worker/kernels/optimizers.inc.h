@@ -89,10 +89,15 @@ inline bool sgd_may_leave_them_out(std::size_t count, const float* gradient, con
   return too_small == 0;
 }
 
+// Settings with which denormals may be left out.
+inline bool sgd_is_usual(float learning_rate, float momentum_factor) {
+  return momentum_factor > 0.0F && momentum_factor <= 1.0F && learning_rate >= 0.0F &&
+         learning_rate <= 1024.0F;
+}
+
 void sgd(std::size_t count, float learning_rate, float momentum_factor, const float* gradient,
          float* velocity, float* weights) {
-  const bool usual =
-      momentum_factor > 0.0F && momentum_factor <= 1.0F && learning_rate >= 0.0F && learning_rate <= 1024.0F;
+  const bool usual = sgd_is_usual(learning_rate, momentum_factor);
   for (std::size_t first = 0; first < count; first += step_block) {
     const std::size_t width = count - first < step_block ? count - first : step_block;
     const float* g = gradient + first;
@@ -155,10 +160,18 @@ inline bool adam_may_leave_them_out(std::size_t count, const float* gradient, co
   return too_small == 0;
 }
 
+inline bool adam_is_usual(float alpha) {
+  return denormals_cost && alpha >= 0.0F && alpha <= 1024.0F;
+}
+
+inline float alpha_of(float learning_rate, float product1, float product2) {
+  return (learning_rate * __builtin_sqrtf(1.0F - product2)) / (1.0F - product1);
+}
+
 void adam(std::size_t count, float learning_rate, float weight_decay, float product1, float product2,
           const float* gradient, float* first_moment, float* second_moment, float* weights) {
-  const float alpha = (learning_rate * __builtin_sqrtf(1.0F - product2)) / (1.0F - product1);
-  const bool usual = denormals_cost && alpha >= 0.0F && alpha <= 1024.0F;
+  const float alpha = alpha_of(learning_rate, product1, product2);
+  const bool usual = adam_is_usual(alpha);
   const float decay = learning_rate * weight_decay;
   if (weight_decay > 0.0F) {
     for (std::size_t i = 0; i < count; ++i) weights[i] = fma_float(-decay, weights[i], weights[i]);

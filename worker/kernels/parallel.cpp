@@ -140,6 +140,52 @@ void dense_gradients(const Threads& threads, DenseExtent e, std::span<const floa
   threads.run(parts, of_part);
 }
 
+namespace {
+
+// Of a matrix's columns first … last - 1, which are neighbours in each row.
+void back_through(const Through& through, DenseExtent e, std::size_t first, std::size_t last,
+                  std::span<float> dx) {
+  if (last - first == e.inputs) return activation_backward(through.activation, through.slope, dx);
+  for (std::size_t r = 0; r < e.rows; ++r) {
+    activation_backward(through.activation, part(through.slope, r * e.inputs + first, r * e.inputs + last),
+                        part(dx, r * e.inputs + first, r * e.inputs + last));
+  }
+}
+
+}  // namespace
+
+void dense_backward(const Threads& threads, DenseExtent e, std::span<const float> x,
+                    std::span<const float> dy, const Moving& moving, const Step& step,
+                    std::span<float> d_bias, std::span<float> dx, const std::optional<Through>& through) {
+  check_size(x.size(), e.rows * e.inputs);
+  check_size(dy.size(), e.rows * e.units);
+  for (const std::span<float> of_weights : {moving.weights, moving.slots[0], moving.room})
+    check_size(of_weights.size(), e.inputs * e.units);
+  check_size(moving.slots[1].size(), step.is_adam ? e.inputs * e.units : 0);
+  check_size(d_bias.size(), e.units);
+  if (!dx.empty()) check_size(dx.size(), e.rows * e.inputs);
+  if (through) check_size(through->slope.size(), dx.size());
+  if (e.inputs == 0) return dense_gradient_weights(e, x, dy, moving.room, d_bias);
+  // A thread reads and moves weights of its own.
+  threads.split(e.inputs, least_inputs_of_weights(e), 1, [&](std::size_t first, std::size_t last) {
+    const std::size_t at = first * e.units;
+    kernels().dense_backward(
+        {e.rows,
+         last - first,
+         e.inputs,
+         e.units,
+         x.data() + first,
+         dy.data(),
+         moving.weights.data() + at,
+         {moving.slots[0].data() + at, step.is_adam ? moving.slots[1].data() + at : nullptr},
+         moving.room.data() + at,
+         first == 0 ? d_bias.data() : nullptr,
+         dx.empty() ? nullptr : dx.data() + first},
+        step);
+    if (through) back_through(*through, e, first, last, dx);
+  });
+}
+
 void activation_forward(const Threads& threads, Activation activation, std::span<const float> x,
                         std::span<float> y) {
   check_size(y.size(), x.size());

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "worker/kernels/kernels.h"
+#include "worker/kernels/table.h"
 #include "worker/kernels/threads.h"
 
 namespace rondo::kernels {
@@ -45,6 +46,18 @@ struct Through {
 void dense_gradients(const Threads& threads, DenseExtent extent, std::span<const float> x,
                      std::span<const float> dy, std::span<const float> weights, std::span<float> d_weights,
                      std::span<float> d_bias, std::span<float> dx, const std::optional<Through>& through);
+
+// What a step of a layer's weights works on: inputs × units floats each.
+struct Moving {
+  std::span<float> weights;
+  std::array<std::span<float>, 2> slots;  // Adam: first and second moment; SGD: velocity and nothing
+  std::span<float> room;                  // what is left here means nothing
+};
+
+// The same with the optimiser's step of the weights, whose gradient is not kept. dx may be empty: not wanted.
+void dense_backward(const Threads& threads, DenseExtent extent, std::span<const float> x,
+                    std::span<const float> dy, const Moving& moving, const Step& step,
+                    std::span<float> d_bias, std::span<float> dx, const std::optional<Through>& through);
 
 void activation_forward(const Threads& threads, Activation activation, std::span<const float> x,
                         std::span<float> y);

@@ -19,6 +19,31 @@ struct PhiloxAddress {
   std::uint32_t stream;
 };
 
+// What an optimiser does to a tensor, as sgd() and adam() in kernels.h take it.
+struct Step {
+  bool is_adam;  // else SGD
+  float learning_rate;
+  float momentum;      // SGD
+  float weight_decay;  // Adam
+  float product1;      // Adam
+  float product2;
+};
+
+// The way back of a dense layer, or of `inputs` ≥ 1 of its all_inputs inputs, with the step of the weights.
+struct DenseBackward {
+  std::size_t rows;
+  std::size_t inputs;
+  std::size_t all_inputs;
+  std::size_t units;
+  const float* x;  // from its first input on, rows all_inputs apart
+  const float* dy;
+  float* weights;   // inputs × units, as are the next three
+  float* slots[2];  // Adam's moments; SGD has its velocity in the first one
+  float* room;      // for the weights' gradients, some at a time, and what else is wanted
+  float* d_bias;    // null: not wanted
+  float* dx;        // as x; null: not wanted
+};
+
 // Plain pointers: the files behind this table are compiled for other instruction sets than the rest, so they
 // must not instantiate a template or inline function that the linker could pick for everyone. Sizes were
 // checked by the caller (kernels.cpp); `gradient` of the losses may be null.
@@ -37,6 +62,8 @@ struct KernelTable {
                                       float* d_bias);
   void (*dense_gradient_inputs)(std::size_t, std::size_t, std::size_t, const float* dy, const float* weights,
                                 float* dx);
+  // The three above: the gradients by the bias and by the inputs, and the weights moved along theirs.
+  void (*dense_backward)(const DenseBackward&, const Step&);
 
   // As in convolution.h.
   void (*convolution_forward)(const ImageExtent&, std::size_t filters, const float* x, const float* weights,

@@ -59,23 +59,34 @@ void Network::State::back_to_transform(const Block& block, std::size_t rows, ran
   if (block.batch_norm || block.layer_norm) back_through_norm(block, rows);
 }
 
-void Network::State::back_through_dense(std::size_t index, std::size_t rows) {
+void Network::State::back_through_dense(std::size_t index, std::size_t rows, const kernels::Step* moving) {
   const Block& block = blocks[index];
   const kernels::DenseExtent extent{rows, block.inputs, block.channels};
   const std::span<const float> dy = of(flow, rows * block.channels);
   const std::span<const float> x = input_of(index, rows);
-  if (index == 0) {
-    kernels::dense_gradient_weights(room.threads, extent, x, dy, gradient(block.weights()),
-                                    gradient(block.bias()));
-    return;
-  }
-  const Block& before = blocks[index - 1];
+  const std::span<float> weights = tensor(block.weights());
+  const std::span<float> d_weights = gradient(block.weights());
+  const std::span<float> d_bias = gradient(block.bias());
+  std::span<float> dx;
   std::optional<kernels::Through> through;
-  if (before.bare() && before.dropout == 0)
-    through = {kernel_of(before.activation), of(before.argument, rows * block.inputs)};
-  kernels::dense_gradients(room.threads, extent, x, dy, tensor(block.weights()), gradient(block.weights()),
-                           gradient(block.bias()), of(next_flow, rows * block.inputs), through);
-  std::swap(flow, next_flow);
+  if (index > 0) {
+    dx = of(next_flow, rows * block.inputs);
+    const Block& before = blocks[index - 1];
+    if (before.bare() && before.dropout == 0)
+      through = {kernel_of(before.activation), of(before.argument, rows * block.inputs)};
+  }
+  if (moving != nullptr) {
+    const auto slot = [&](std::size_t number) {
+      return number < slots.size() ? (*arena)[slots[number][block.weights()]] : std::span<float>();
+    };
+    kernels::dense_backward(room.threads, extent, x, dy, {weights, {slot(0), slot(1)}, d_weights}, *moving,
+                            d_bias, dx, through);
+  } else if (index == 0) {
+    kernels::dense_gradient_weights(room.threads, extent, x, dy, d_weights, d_bias);
+  } else {
+    kernels::dense_gradients(room.threads, extent, x, dy, weights, d_weights, d_bias, dx, through);
+  }
+  if (index > 0) std::swap(flow, next_flow);
 }
 
 // The gradient by the weights goes on with its chains from part to part.
@@ -124,13 +135,14 @@ void Network::State::back_through_convolution(std::size_t index, std::size_t row
   std::swap(flow, next_flow);
 }
 
-void Network::State::backward(std::size_t rows, random::Key key, std::uint32_t step) {
+void Network::State::backward(std::size_t rows, random::Key key, std::uint32_t step,
+                              const kernels::Step* moving) {
   for (std::size_t i = blocks.size(); i-- > 0;) {
     if (!blocks[i].output) back_to_transform(blocks[i], rows, key, step);
     if (blocks[i].convolution) {
       back_through_convolution(i, rows);
     } else {
-      back_through_dense(i, rows);
+      back_through_dense(i, rows, moving);
     }
   }
 }

@@ -133,12 +133,20 @@ std::span<float> Network::inputs(std::size_t rows) {
 }
 
 float Network::train(const Targets& targets, std::size_t rows, random::Key key, std::uint32_t step) {
+  const float loss = train_forward(targets, rows, key, step);
+  train_backward(rows, key, step);
+  return loss;
+}
+
+float Network::train_forward(const Targets& targets, std::size_t rows, random::Key key, std::uint32_t step) {
   RONDO_CHECK(state_->room.training);
   state_->forward(rows, true, key, step);
-  const float loss =
-      state_->loss(targets, rows, state_->of(state_->flow, rows * state_->blocks.back().outputs));
-  state_->backward(rows, key, step);
-  return loss;
+  return state_->loss(targets, rows, state_->of(state_->flow, rows * state_->blocks.back().outputs));
+}
+
+void Network::train_backward(std::size_t rows, random::Key key, std::uint32_t step,
+                             const kernels::Step* moving) {
+  state_->backward(rows, key, step, moving);
 }
 
 std::span<const float> Network::infer(std::size_t rows) {

@@ -17,6 +17,7 @@
 #include "common/random/seeds.h"
 #include "rondo/architecture.pb.h"
 #include "rondo/experiment.pb.h"
+#include "worker/kernels/table.h"
 #include "worker/kernels/threads.h"
 #include "worker/nn/tensors.h"
 
@@ -65,6 +66,13 @@ class Network {
   // Moves the running statistics and leaves the gradients of that mean. `step` is the trial's step, from 0;
   // it addresses the dropout masks.
   [[nodiscard]] float train(const Targets& targets, std::size_t rows, random::Key key, std::uint32_t step);
+  // train() in two parts: the pass, and the way back. That leaves the gradients, or, with `moving`, moves
+  // dense layers' weights (is_dense_weights()) by that step, as soon as it may, and leaves the gradients of
+  // all others. The bits are those of train() and a step afterwards.
+  [[nodiscard]] float train_forward(const Targets& targets, std::size_t rows, random::Key key,
+                                    std::uint32_t step);
+  void train_backward(std::size_t rows, random::Key key, std::uint32_t step,
+                      const kernels::Step* moving = nullptr);
   // A pass with running statistics and without dropout: logits (classification) or standardised values
   // (regression), rows × outputs, valid until the next pass. A row's values depend on that row alone.
   [[nodiscard]] std::span<const float> infer(std::size_t rows);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "worker/kernels/kernels.h"
+#include "worker/kernels/parallel.h"
 #include "worker/kernels/parallel_images.h"
 #include "worker/nn/arena.h"
 #include "worker/nn/blocks.h"
@@ -33,11 +34,12 @@ struct Network::State {
   void normalize(const Block& block, std::size_t rows, bool training);
 
   // On entry `flow` holds the loss's gradient by the output layer's value.
-  void backward(std::size_t rows, random::Key key, std::uint32_t step);
+  void backward(std::size_t rows, random::Key key, std::uint32_t step, const kernels::Step* moving);
   // From the gradient by what goes out to the one by what the transformation gave, in `flow`.
   void back_to_transform(const Block& block, std::size_t rows, random::Key key, std::uint32_t step);
   void back_through_norm(const Block& block, std::size_t rows);
-  void back_through_dense(std::size_t block, std::size_t rows);
+  // With `moving` the layer's weights are moved by it, and their gradient is not kept.
+  void back_through_dense(std::size_t block, std::size_t rows, const kernels::Step* moving);
   void back_through_convolution(std::size_t block, std::size_t rows);
   // Rows first … first + rows - 1, of `all`, of the convolution and what `in_parts` puts behind it.
   void back_through_part(std::size_t block, std::size_t first, std::size_t rows, std::size_t all);

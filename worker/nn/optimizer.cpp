@@ -18,10 +18,23 @@ std::size_t Optimizer::slots(const proto::Optimizer& settings) {
   return settings.kind() == proto::OPTIMIZER_KIND_SGD ? 1 : 2;
 }
 
-void Optimizer::step(Network& network) {
+kernels::Step Optimizer::next() {
   if (kind_ != proto::OPTIMIZER_KIND_SGD) kernels::adam_advance(products_);
+  return {kind_ != proto::OPTIMIZER_KIND_SGD,
+          learning_rate_,
+          momentum_,
+          weight_decay_,
+          products_[0],
+          products_[1]};
+}
+
+// Along the gradients that the network holds, the tensors that are wanted.
+template <class Wanted>
+void Optimizer::move(Network& network, const Wanted& wanted) {
   // What is not trainable has no gradient.
-  const auto size_of = [&](std::size_t id) { return network.gradient(id).size(); };
+  const auto size_of = [&](std::size_t id) {
+    return wanted(network.tensors()[id]) ? network.gradient(id).size() : 0;
+  };
   const auto update = [&](std::size_t id, std::size_t first, std::size_t last) {
     const auto part = [&](auto values) { return values.subspan(first, last - first); };
     if (kind_ == proto::OPTIMIZER_KIND_SGD) {
@@ -34,6 +47,21 @@ void Optimizer::step(Network& network) {
     }
   };
   kernels::update_tensors(network.threads(), network.tensors().size(), size_of, update);
+}
+
+void Optimizer::step(Network& network) {
+  static_cast<void>(next());
+  move(network, [](const TensorSpec&) { return true; });
+}
+
+float Optimizer::train(Network& network, const Targets& targets, std::size_t rows, random::Key key,
+                       std::uint32_t step) {
+  const float loss = network.train_forward(targets, rows, key, step);
+  if (!kernels::all_finite({&loss, 1})) return loss;
+  const kernels::Step moving = next();
+  network.train_backward(rows, key, step, &moving);
+  move(network, [](const TensorSpec& spec) { return !is_dense_weights(spec); });
+  return loss;
 }
 
 std::span<const float> Optimizer::products() const {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "rondo/architecture.pb.h"
@@ -20,6 +21,10 @@ class Optimizer {
   // One step along the gradients that the network holds. The network must have been made with
   // slots(settings).
   void step(Network& network);
+  // network.train() and step() as one; the gradients are not kept. Where the loss is not finite nothing is
+  // moved.
+  [[nodiscard]] float train(Network& network, const Targets& targets, std::size_t rows, random::Key key,
+                            std::uint32_t step);
 
   // State that belongs to no tensor: β1ᵗ and β2ᵗ as Adam's running products; empty for SGD.
   [[nodiscard]] std::span<const float> products() const;
@@ -27,6 +32,11 @@ class Optimizer {
   void restore_products(std::span<const float> products);
 
  private:
+  // Counts the step.
+  [[nodiscard]] kernels::Step next();
+  template <class Wanted>
+  void move(Network& network, const Wanted& wanted);
+
   proto::OptimizerKind kind_;
   float learning_rate_;
   float weight_decay_;

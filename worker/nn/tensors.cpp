@@ -80,6 +80,10 @@ bool decays(TensorKind kind) {
   return kind == TensorKind::weights;
 }
 
+bool is_dense_weights(const TensorSpec& spec) {
+  return spec.kind == TensorKind::weights && spec.shape.size() == 2;
+}
+
 std::vector<TensorSpec> canonical_tensors(const proto::Architecture& architecture,
                                           const ProblemShape& shape) {
   Tensors tensors;

@@ -32,6 +32,9 @@ struct TensorSpec {
 // Weights alone decay under AdamW.
 [[nodiscard]] bool decays(TensorKind kind);
 
+// What Network::train_backward() can move.
+[[nodiscard]] bool is_dense_weights(const TensorSpec& spec);
+
 // For every convolution i: depthwise_i/weights, /bias, if it is separable; convolution_i/weights, /bias; with
 // batch norm convolution_batch_norm_i/gamma, /beta, /running_mean, /running_variance. For every dense block
 // i: dense_i/weights, /bias; with batch norm batch_norm_i/…, with layer norm layer_norm_i/gamma, /beta. At

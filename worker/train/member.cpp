@@ -55,9 +55,8 @@ std::optional<double> Member::train(std::uint32_t epoch, const std::function<boo
     if (!keep_going()) return std::nullopt;
     const std::size_t count = std::min(batch_rows_, rows - first);
     batch_.gather(std::span(order_).subspan(first, count), network_);
-    const float loss = network_.train(batch_.targets(), count, key_, steps_done_);
+    const float loss = optimizer_.train(network_, batch_.targets(), count, key_, steps_done_);
     if (!all_finite({&loss, 1})) return diverged;
-    optimizer_.step(network_);
     ++steps_done_;
     total += static_cast<double>(loss) * static_cast<double>(count);
   }

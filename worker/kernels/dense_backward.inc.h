@@ -51,10 +51,14 @@ class InputsInStrips {
   alignas(64) float turned_[turned_units * turned_rows];
 };
 
+inline std::size_t inputs_of_block(const DenseBackward& d) {
+  const std::size_t most = joined_floats / (d.units + 1) / tile_rows * tile_rows;
+  return most < tile_rows ? tile_rows : most;
+}
+
 void in_blocks_of_inputs(const DenseBackward& d, const Step& step) {
   InputsInStrips gradient_of_inputs(d);
-  const std::size_t most = joined_floats / (d.units + 1) / tile_rows * tile_rows;
-  const std::size_t block = most < tile_rows ? tile_rows : most;
+  const std::size_t block = inputs_of_block(d);
   for (std::size_t k = 0; k < d.inputs; k += block) {
     const std::size_t inputs = d.inputs - k < block ? d.inputs - k : block;
     gradient_of_inputs.up_to(k + inputs);
@@ -176,11 +180,60 @@ void beside_tiles(const DenseBackward& d, const Step& step) {
   waiting.finish();
 }
 
+// The gradients by `inputs` inputs' weights from x on, to d.room: of the rows between two faint ones as ever,
+// of these one by one, and of the row behind them if they are the first: it meets their denormals.
+void gradient_weights_with_faint_rows(const DenseBackward& d, const FaintRows& faint, const float* x,
+                                      std::size_t inputs) {
+  std::size_t done = 0;
+  const auto add_row = [&] {
+    if (done == 0) __builtin_memset(d.room, 0, inputs * d.units * sizeof(float));
+    add_faint_row(inputs, d.units, x + done * d.all_inputs, d.dy + done * d.units, d.room);
+    ++done;
+  };
+  for (std::size_t f = 0; f <= faint.count(); ++f) {
+    const std::size_t next = f < faint.count() ? faint[f] : d.rows;
+    if (done == f && done > 0 && done < next) add_row();
+    if (done < next) {
+      product<Order::steps>({x + done * d.all_inputs, 1, d.all_inputs}, d.dy + done * d.units, inputs,
+                            next - done, d.units, nullptr, nullptr, d.room, done > 0);
+      done = next;
+    }
+    if (done < d.rows) add_row();
+  }
+}
+
+// Nothing beside anything: a step that takes longer whatever is done. Where there is room for dy without the
+// faint rows, theirs are products by 0 at first.
+void with_faint_rows(const DenseBackward& d, const Step& step, const FaintRows& faint) {
+  if (d.dx != nullptr) {
+    const float* dy = d.dy;
+    if (d.rows <= d.inputs) {
+      __builtin_memcpy(d.room, d.dy, d.rows * d.units * sizeof(float));
+      for (std::size_t f = 0; f < faint.count(); ++f)
+        __builtin_memset(d.room + faint[f] * d.units, 0, d.units * sizeof(float));
+      dy = d.room;
+    }
+    dense_gradient_inputs_part(d.rows, d.inputs, d.units, dy, d.weights, d.dx, d.all_inputs);
+    for (std::size_t first = 0; dy != d.dy && first < faint.count(); first += 8)
+      gradient_inputs_of_faint_rows(d, faint, first);
+  }
+  if (d.d_bias != nullptr) column_sums(d.dy, d.units, d.rows, d.units, false, d.d_bias);
+  const std::size_t block = inputs_of_block(d);
+  for (std::size_t k = 0; k < d.inputs; k += block) {
+    const std::size_t inputs = d.inputs - k < block ? d.inputs - k : block;
+    gradient_weights_with_faint_rows(d, faint, d.x + k, inputs);
+    take_step(d, step, k * d.units, inputs * d.units, d.room);
+  }
+}
+
 // Fewer units make tiles that are too thin.
 constexpr std::size_t beside_units = 2 * Lanes::width;
 
 void dense_backward(const DenseBackward& d, const Step& step) {
-  if (d.units >= beside_units && RoomBeside(d).size <= d.inputs * d.units) {
+  const FaintRows faint(d.dy, d.rows, d.units);
+  if (faint.count() > 0) {
+    with_faint_rows(d, step, faint);
+  } else if (d.units >= beside_units && RoomBeside(d).size <= d.inputs * d.units) {
     beside_tiles(d, step);
   } else {
     in_blocks_of_inputs(d, step);

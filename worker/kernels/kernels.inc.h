@@ -42,6 +42,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/exponentials.inc.h"
 #include "worker/kernels/losses.inc.h"
 #include "worker/kernels/optimizers.inc.h"
+#include "worker/kernels/faint.inc.h"
 #include "worker/kernels/dense_backward.inc.h"
 // clang-format on
 

@@ -159,11 +159,12 @@ Left packed(const Left& a, std::size_t rows, std::size_t steps, float* to) {
   return {to, 1, 1, packed_tile};
 }
 
-// y = a · b, and the bias where there is one. b is count × units, y rows × units. The sums of b's columns,
-// where they are wanted, are taken by the first tiles, which have every row of b in registers.
+// y = a · b, and the bias where there is one, or, with `more`, its chains go on. b is count × units, y rows ×
+// units. The sums of b's columns, where they are wanted, are taken by the first tiles, which have every row
+// of b in registers.
 template <Order order>
 void product(const Left& a, const float* b, std::size_t rows, std::size_t count, std::size_t units,
-             const float* bias, float* sums, float* y) {
+             const float* bias, float* sums, float* y, bool more = false) {
   alignas(64) float buffer[block_steps * panel_units];
   alignas(64) float left_buffer[order == Order::steps ? packed_tiles * packed_tile + Lanes::width : 1];
   const bool packs = order == Order::steps && a.step >= packs_from_step && units >= packs_from_units;
@@ -187,8 +188,9 @@ void product(const Left& a, const float* b, std::size_t rows, std::size_t count,
         if (fetches && next < all_fetched) right.fetch = &next;
         right.sums = sums != nullptr && r == 0 ? sums + u : nullptr;
         // A narrower panel has taller tiles.
-        panel<order>(width == panel_units ? left : unpacked, right, high, steps, width,
-                     {y + r * units + u, units, last, k > 0, ends && bias != nullptr ? bias + u : nullptr});
+        panel<order>(
+            width == panel_units ? left : unpacked, right, high, steps, width,
+            {y + r * units + u, units, last, more || k > 0, ends && bias != nullptr ? bias + u : nullptr});
       }
     }
   }

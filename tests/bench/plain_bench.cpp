@@ -84,11 +84,7 @@ int main(int count, char** arguments) {
     network.inputs(batch)[i] = plain.inputs()[i] = 2.0F * draws.uniform_float(i) - 1.0F;
   }
   std::uint32_t steps = 0;
-  const auto ours = [&] {
-    const float loss = network.train({classes, {}}, batch, random::Key(3), steps++);
-    optimizer.step(network);
-    return loss;
-  };
+  const auto ours = [&] { return optimizer.train(network, {classes, {}}, batch, random::Key(3), steps++); };
   for (int i = 0; i < 200; ++i) {
     const float loss = ours();
     bool equal = std::bit_cast<std::uint32_t>(loss) ==

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -55,6 +56,7 @@ struct Given {
         first(values(kind, 4, l.inputs * l.units)),
         second(values(kind, 5, l.inputs * l.units)) {
     for (float& value : second) value = std::fabs(value);
+    for (Floats* none : {&x, &dy}) none->reserve(1);  // so that it lies somewhere
   }
   Floats x, dy, weights, first, second;
 };
@@ -158,7 +160,8 @@ TEST(DenseBackward, EqualsItsPartsWhereRowsAreFaint) {
     for (const Kind others : {Kind::plain, Kind::special}) {
       for (const int which : {0, 1, 2, 3}) {
         Given given(l, Kind::plain);
-        given.dy = values(others, 6, l.rows * l.units);
+        const Floats dy = values(others, 6, l.rows * l.units);
+        std::copy(dy.begin(), dy.end(), given.dy.begin());
         const Floats tiny = values(Kind::tiny, 7, l.rows * l.units);
         const Floats plain = values(Kind::plain, 8, l.rows * l.units);
         for (std::size_t r = 0; r < l.rows; ++r) {

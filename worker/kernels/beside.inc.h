@@ -60,9 +60,8 @@ struct StepOfRegisters {
     __m512 m = m_before;
     __m512 v = v_before;
     if (__builtin_expect((faint_m | faint_v) != 0, 0)) {
-      constexpr std::uint32_t least_weight = 0x21800000;  // 2^-60
       const auto moves =
-          static_cast<__mmask16>(~zero_lanes(g) | lanes_below(w, least_weight) | zero_lanes(w));
+          static_cast<__mmask16>(~zero_lanes(g) | lanes_below(w, adam_least_weight) | zero_lanes(w));
       if (!around_denormals || ((faint_m | faint_v) & moves) != 0) faint_m = faint_v = 0;
       m = _mm512_maskz_mov_ps(static_cast<__mmask16>(~faint_m), m);
       v = _mm512_maskz_mov_ps(static_cast<__mmask16>(~faint_v), v);
@@ -92,10 +91,8 @@ struct StepOfRegisters {
     __mmask16 faint = denormals_of(v_before);
     __m512 v = v_before;
     if (__builtin_expect(faint != 0, 0)) {
-      constexpr std::uint32_t least_gradient = 0x0d800000;  // 2^-100
-      constexpr std::uint32_t least_weight = 0x1f800000;    // 2^-64
-      const auto too_small = static_cast<__mmask16>(lanes_below(g, least_gradient) |
-                                                    lanes_below(w, least_weight) | zero_lanes(w));
+      const auto too_small = static_cast<__mmask16>(lanes_below(g, sgd_least_gradient) |
+                                                    lanes_below(w, sgd_least_weight) | zero_lanes(w));
       if (!around_denormals || (faint & too_small) != 0) faint = 0;
       v = _mm512_maskz_mov_ps(static_cast<__mmask16>(~faint), v);
     }

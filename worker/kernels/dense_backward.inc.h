@@ -214,7 +214,7 @@ void with_faint_rows(const DenseBackward& d, const Step& step, const FaintRows& 
       dy = d.room;
     }
     dense_gradient_inputs_part(d.rows, d.inputs, d.units, dy, d.weights, d.dx, d.all_inputs);
-    for (std::size_t first = 0; dy != d.dy && first < faint.count(); first += 8)
+    for (std::size_t first = 0; dy != d.dy && first < faint.count(); first += FaintRows::side_by_side)
       gradient_inputs_of_faint_rows(d, faint, first);
   }
   if (d.d_bias != nullptr) column_sums(d.dy, d.units, d.rows, d.units, false, d.d_bias);

@@ -9,6 +9,7 @@
 class FaintRows {
  public:
   static constexpr std::size_t most = 64;
+  static constexpr std::size_t side_by_side = 8;
 
   FaintRows(const float* dy, std::size_t rows, std::size_t units) {
     if (!has_denormals(dy, rows * units)) return;
@@ -40,9 +41,9 @@ class FaintRows {
   return _mm512_cvtpd_ps(_mm512_mask_mov_pd(above, odd, below));
 }
 
-// The gradient by the inputs, of up to eight faint rows from number `first` on, side by side.
+// The gradient by the inputs, of as many faint rows side by side as there are from number `first` on.
 void gradient_inputs_of_faint_rows(const DenseBackward& d, const FaintRows& faint, std::size_t first) {
-  constexpr std::size_t lanes = 8;
+  constexpr std::size_t lanes = FaintRows::side_by_side;
   constexpr std::size_t inputs_at_once = 8;
   constexpr std::size_t units_at_once = 512;
   const std::size_t rows = faint.count() - first < lanes ? faint.count() - first : lanes;

@@ -26,7 +26,6 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/math.inc.h"
 #include "worker/kernels/vector.inc.h"
 #include "worker/kernels/tiles.inc.h"
-#include "worker/kernels/beside.inc.h"
 #include "worker/kernels/turn.inc.h"
 #include "worker/kernels/products.inc.h"
 #include "worker/kernels/gather.inc.h"
@@ -42,6 +41,7 @@ constexpr float adam_epsilon = 1e-7F;
 #include "worker/kernels/exponentials.inc.h"
 #include "worker/kernels/losses.inc.h"
 #include "worker/kernels/optimizers.inc.h"
+#include "worker/kernels/beside.inc.h"
 #include "worker/kernels/faint.inc.h"
 #include "worker/kernels/dense_backward.inc.h"
 // clang-format on

@@ -36,6 +36,11 @@ inline float unless(bool none, float x) {
                             __builtin_bit_cast(std::uint32_t, x) & (static_cast<std::uint32_t>(none) - 1U));
 }
 
+// Below these, what is left out could move something.
+constexpr std::uint32_t sgd_least_gradient = 0x0d800000;  // 2^-100
+constexpr std::uint32_t sgd_least_weight = 0x1f800000;    // 2^-64
+constexpr std::uint32_t adam_least_weight = 0x21800000;   // 2^-60
+
 constexpr std::size_t step_block = 64;
 
 inline void sgd_plain(std::size_t count, float learning_rate, float momentum_factor,
@@ -78,13 +83,11 @@ inline bool any_denormal(std::size_t count, const float* x, const float* y) {
 // to.
 inline bool sgd_may_leave_them_out(std::size_t count, const float* gradient, const float* velocity,
                                    const float* weights) {
-  constexpr std::uint32_t least_gradient = 0x0d800000;  // 2^-100
-  constexpr std::uint32_t least_weight = 0x1f800000;    // 2^-64
   std::uint32_t too_small = 0;
   for (std::size_t i = 0; i < count; ++i) {
     too_small |= static_cast<std::uint32_t>(is_below(velocity[i], smallest_normal)) &
-                 (static_cast<std::uint32_t>(is_below(gradient[i], least_gradient)) |
-                  static_cast<std::uint32_t>(bits_of_size(weights[i]) < least_weight));
+                 (static_cast<std::uint32_t>(is_below(gradient[i], sgd_least_gradient)) |
+                  static_cast<std::uint32_t>(bits_of_size(weights[i]) < sgd_least_weight));
   }
   return too_small == 0;
 }
@@ -149,13 +152,12 @@ inline void adam_without_denormals(std::size_t count, float alpha, const float* 
 // Whether a denormal moment has no gradient to meet, and what it moves a weight by, less than 2^-92, is lost.
 inline bool adam_may_leave_them_out(std::size_t count, const float* gradient, const float* first_moment,
                                     const float* second_moment, const float* weights) {
-  constexpr std::uint32_t least_weight = 0x21800000;  // 2^-60
   std::uint32_t too_small = 0;
   for (std::size_t i = 0; i < count; ++i) {
     too_small |= (static_cast<std::uint32_t>(is_below(first_moment[i], smallest_normal)) |
                   static_cast<std::uint32_t>(is_below(second_moment[i], smallest_normal))) &
                  (static_cast<std::uint32_t>(bits_of_size(gradient[i]) != 0) |
-                  static_cast<std::uint32_t>(bits_of_size(weights[i]) < least_weight));
+                  static_cast<std::uint32_t>(bits_of_size(weights[i]) < adam_least_weight));
   }
   return too_small == 0;
 }

@@ -292,7 +292,7 @@ inline bool goes_sideways(std::size_t rows, std::size_t inputs, std::size_t unit
   return units <= turned_units && rows * (inputs + units) < inputs * units;
 }
 
-// The same for some of the inputs, with rows of dx that are dx_stride apart.
+// The gradient by the inputs, whose rows are dx_stride apart.
 void dense_gradient_inputs_part(std::size_t rows, std::size_t inputs, std::size_t units, const float* dy,
                                 const float* weights, float* dx, std::size_t dx_stride) {
   if (goes_sideways(rows, inputs, units)) {

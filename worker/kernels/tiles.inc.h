@@ -115,8 +115,9 @@ template <std::size_t Rows, std::size_t Vectors, bool Whole>
   }
 }
 
-// What a tile does beside its products. The first one of a panel may be told to.
 constexpr std::size_t fetched_line = 16;  // floats
+
+// What a tile does beside its products. The first one of a panel may be told to keep and to sum.
 struct Extras {
   bool keep;
   bool sums;
